@@ -33,7 +33,7 @@ export function historyOf({ record, evidence, isInDoubt, heldBy, since, ...more 
 const pausedText = ({ reason }: { readonly reason: string }) => `Its key is paused. ${reason}`;
 
 function cancel(behind = 0): SafeStep {
-  const why = 'Nothing of it was sent, so it can be taken back.';
+  const why = 'Nothing of it was processed, so it can be taken back.';
   if (behind === 0) return { step: 'cancel', why };
   const others =
     behind === 1

@@ -31,7 +31,7 @@ describe('a change in doubt', () => {
   test('is told from one that was never sent', () => {
     expect(stepsOf({ kind: 'retrying', reason: '503' })).toEqual([
       { step: 'none', why: 'It is sent when its turn, its time and a slot have come.' },
-      { step: 'cancel', why: 'Nothing of it was sent, so it can be taken back.' },
+      { step: 'cancel', why: 'Nothing of it was processed, so it can be taken back.' },
     ]);
   });
 });

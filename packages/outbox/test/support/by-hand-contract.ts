@@ -307,7 +307,7 @@ export function byHandContract<Tx>(
         reason: 'Its key is paused. The workspace moves.',
         steps: [
           { step: 'resume', why: 'Its key is paused. The workspace moves.' },
-          { step: 'cancel', why: 'Nothing of it was sent, so it can be taken back.' },
+          { step: 'cancel', why: 'Nothing of it was processed, so it can be taken back.' },
         ],
       });
     });
@@ -322,10 +322,10 @@ export function byHandContract<Tx>(
       ids.push(await outbox.accept(change('TICKET-1', 'REOPEN'), { notBefore }));
       const told = await Promise.all(ids.map(async (id) => (await outbox.inspect.why(id))?.steps));
       expect(told.map((steps) => steps?.find(({ step }) => step === 'cancel')?.why)).toEqual([
-        'Nothing of it was sent, so it can be taken back. 2 changes of its ticket wait behind it and begin where it would have ended: look at these first.',
-        'Nothing of it was sent, so it can be taken back. 1 change of its ticket waits behind it and begins where it would have ended: look at these first.',
-        'Nothing of it was sent, so it can be taken back.',
-        'Nothing of it was sent, so it can be taken back.',
+        'Nothing of it was processed, so it can be taken back. 2 changes of its ticket wait behind it and begin where it would have ended: look at these first.',
+        'Nothing of it was processed, so it can be taken back. 1 change of its ticket waits behind it and begins where it would have ended: look at these first.',
+        'Nothing of it was processed, so it can be taken back.',
+        'Nothing of it was processed, so it can be taken back.',
       ]);
     });
 
@@ -334,6 +334,7 @@ export function byHandContract<Tx>(
       for (const key of ['a', 'b', 'c']) {
         await outbox.accept(change('TICKET-1', 'START', { key }));
       }
+      expect(await outbox.inspect.budgets()).toEqual([]);
       const lease = await outbox.rateLimiter.acquire('b', 'TICKET-1');
       expect(await outbox.inspect.budgets({ most: 1 })).toMatchObject([{ key: 'b', inUse: 1 }]);
       await expect(outbox.inspect.budgets({ most: 0 })).rejects.toThrow('option "most"');

@@ -21,13 +21,13 @@ const done = {
   redrive: 'It is tried again.',
   cancel: 'It is taken back.',
   'give-back':
-    'It is taken from its worker, and tried again in two seconds: the ticket is read first.',
+    'It is taken from its worker, and tried again some seconds later: the ticket is read first.',
   skip: 'It is given up; its ticket goes on.',
 } as const;
 
 const without = {
   redrive: 'is dead or in doubt',
-  cancel: 'can be taken back: it has ended, is under way, or may have been sent',
+  cancel: 'can be taken back: it has ended, is under way, or may have arrived',
   'give-back': 'is under way',
   skip: 'is dead or in doubt',
 } as const;

@@ -40,7 +40,7 @@ export async function whyChange(
 const mostKept = 60;
 
 /** Whether the outbox may have let go of older entries. */
-const mayBeCut = ({ evidence }: ChangeHistory): boolean => evidence.length >= mostKept;
+const mayBeCut = ({ evidence }: ChangeHistory): boolean => evidence.length > mostKept;
 
 function linesOf(
   history: ChangeHistory,
