@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +26,9 @@ vi.mock('@ticket-lifecycle/outbox', async (original) => {
   };
   return { ...outboxes, createPgliteOutbox };
 });
-const { createPgliteOutbox } = await vi.importActual<typeof Outboxes>('@ticket-lifecycle/outbox');
+const { createMemoryOutbox, createPgliteOutbox } = await vi.importActual<typeof Outboxes>(
+  '@ticket-lifecycle/outbox',
+);
 
 async function remove(directory: string): Promise<void> {
   await opened.get(directory)?.close();
@@ -228,6 +230,32 @@ test('tells why, and carries the decisions of a person out', async () => {
       '0 changes are tried again.\nNone that is dead or unknown fits: outbox dead lists them.\n',
     );
   }
+});
+
+test('of a change that hangs it says what is kept, and when it is tried again', async () => {
+  const own = await mkdtemp(join(tmpdir(), 'ticket-lifecycle-'));
+  onTestFinished(() => remove(own));
+  await mkdir(join(own, 'data'));
+  await writeFile(join(own, 'data', 'PG_VERSION'), '');
+  const outbox = createMemoryOutbox({ deliveryTimeoutMs: 100_000 });
+  opened.set(own, outbox);
+  const hangs = Promise.withResolvers<void>();
+  const ends = Promise.withResolvers<{ readonly kind: 'done' }>();
+  const id = await outbox.accept({ ticketId: 'TICKET-1', event: 'START', staffUserId: 7 });
+  await outbox.run(async ({ attempt, note }) => {
+    for (let time = 0; time < 27; time += 1) note('read', `time ${time}`);
+    if (attempt < 3) return { kind: 'retry', reason: 'busy', delayMs: 1 };
+    hangs.resolve();
+    return ends.promise;
+  });
+  await hangs.promise;
+  // All of them: one less than an outbox keeps, beside that it was accepted.
+  const [why] = (await here(['why', id, '--json', '--directory', own])).objects();
+  expect(why).toMatchObject({ kind: 'underWay', mayBeCut: false });
+  expect(why?.['evidence']).toHaveLength(60);
+  const { stderr } = await here(['give-back', id, '--directory', own]);
+  expect(stderr).toContain('tried again some seconds later');
+  ends.resolve({ kind: 'done' });
 });
 
 test('what the database refuses is told like any other mistake', async () => {
