@@ -38,12 +38,14 @@ function resultOf(answer: unknown): string | null {
 
 /** What our functions raise, as an error of this package. */
 function ours(error: unknown): unknown {
-  for (const { code, message = 'another change has this id.' } of chainOf(error)) {
+  for (const { code, message = '' } of chainOf(error)) {
     if (code === fencedCode) {
       return new FencedError('Other workers declared this one dead.', { cause: error });
     }
     if (code === idTakenCode) {
-      return new InvalidChangeError(`accept: ${message}`, { cause: error });
+      // Knex writes its statement before it.
+      const [said = 'Another change has this id.'] = /Another change .*/.exec(message) ?? [];
+      return new InvalidChangeError(`accept: ${said}`, { cause: error });
     }
   }
   return error;

@@ -144,6 +144,7 @@ describe.each<[string, Backend, () => Builder]>([
       await outbox.accept(change('TICKET-2'), { id, tx });
     });
     await expect(work).rejects.toSatisfy((error) => InvalidChangeError.is(error));
+    await expect(work).rejects.toThrow(/^accept: Another change has the id [\da-f-]{36}\.$/);
     expect(await outbox.inspect.depth()).toMatchObject({ waiting: 1 });
   });
 
