@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Input } from '../rows/input.ts';
-import { scanRows } from '../rows/rows.ts';
+import { scanRows, type RowOptions } from '../rows/rows.ts';
 import { hasArrived, type LineOutcome, type OutcomeKind } from '../journal/line-outcome.ts';
 import { jsonLine } from '../terminal/text.ts';
 import type { LineChange, ParseChange } from './change-line.ts';
@@ -20,6 +20,7 @@ export interface FailedLines {
 /** How to read the changes of the file again. Needed for lines that only a journal knows. */
 interface Again {
   readonly open: () => Promise<Input>;
+  readonly format: RowOptions['format'];
   readonly parse: ParseChange;
 }
 
@@ -49,8 +50,8 @@ export function createFailedLines(): FailedLines {
     },
   };
 
-  async function findChanges({ open, parse }: Again): Promise<void> {
-    const options = { allowEmpty: true, checkColumns: () => undefined };
+  async function findChanges({ open, format, parse }: Again): Promise<void> {
+    const options = { format, allowEmpty: true, checkColumns: () => undefined };
     await scanRows(await open(), options, (row) => {
       const line = failed.get(row.line);
       if (line === undefined || 'reason' in row) return;

@@ -47,14 +47,20 @@ test('what did not arrive is written to be run again, of every kind, with ticket
   expect(sandbox.record().statusWrites).toBe(before);
 });
 
-test('a resumed run writes what earlier runs could not do, too', async () => {
-  const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
-  const changes = file('changes.ndjson', ndjson(lineOf('T-1', 'CLOSE'), lineOf('T-1')));
-  await runHere(['apply', changes, '--base-url', url]);
-  const failed = join(folder(), 'failed.ndjson');
-  await runHere(['apply', '--resume', journalOf(changes), '--failed', failed]);
-  expect(failedIn(failed)).toMatchObject([{ ticketId: 'T-1', event: 'CLOSE', line: 1 }]);
-});
+test.each<[string, string, string[]]>([
+  ['changes.ndjson', ndjson(lineOf('T-1', 'CLOSE')), []],
+  ['cells.ndjson', 'ticketId,event,staffUserId\nT-1,CLOSE,7\n', ['--format', 'csv']],
+])(
+  'a resumed run writes what earlier runs could not do, too: %s',
+  async (name, content, format) => {
+    const { url } = await sandboxWith({ tickets: [{ ticketId: 'T-1' }] });
+    const changes = file(name, content);
+    await runHere(['apply', changes, '--base-url', url, ...format]);
+    const failed = join(folder(), 'failed.ndjson');
+    await runHere(['apply', '--resume', journalOf(changes), '--failed', failed]);
+    expect(failedIn(failed)).toMatchObject([{ ticketId: 'T-1', event: 'CLOSE', staffUserId: 7 }]);
+  },
+);
 
 test('the file of what failed takes the place of nothing', async () => {
   const changes = file('changes.ndjson', ndjson(lineOf('T-1')));

@@ -70,8 +70,9 @@ export function createWrittenFiles(
   async function writeFailed(isReadable: boolean): Promise<boolean> {
     if (failedFile === undefined) return true;
     return trying('file', failedFile, async () => {
-      const parse = createChangeParser(lifecycle, options.staffUserId);
-      const again = isReadable ? { open: () => openInput(input), parse } : undefined;
+      const { format, staffUserId } = options;
+      const parse = createChangeParser(lifecycle, staffUserId);
+      const again = isReadable ? { open: () => openInput(input), format, parse } : undefined;
       const { lines, unreadable } = await failed.write(failedFile, again);
       const besides =
         unreadable === 0 ? '' : ` ${several(unreadable, 'unreadable line')} left out.`;
