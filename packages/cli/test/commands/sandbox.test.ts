@@ -21,6 +21,16 @@ test('says where it listens and what to do next, and sums up when it is stopped'
   expect(stdout).toContain('tickets  1 open, 1 resolved');
 });
 
+test('is stopped while it waits for tickets from a pipe', async () => {
+  const args = ['sandbox', '--port', '0', '--tickets', '-'];
+  const { child, ended, untilSaid } = start(args, { isOpen: true });
+  child.stdin?.write('ticketId,status\nT-1,closd\n');
+  await untilSaid(/It is left out/);
+  child.kill('SIGTERM');
+  await ended;
+  expect(child.signalCode).toBe('SIGTERM');
+});
+
 test('a ticket may have several changes, and begins where the first says', async () => {
   const changes = file(
     'changes.csv',

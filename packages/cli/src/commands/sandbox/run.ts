@@ -16,7 +16,7 @@ import { recordText } from './record-text.ts';
 import { jsonVersion } from '../../json-version.ts';
 import { readTickets } from './tickets-file.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { several } from '../../terminal/text.ts';
+import { quoted, several } from '../../terminal/text.ts';
 
 // What fetch refuses as "bad port": https://fetch.spec.whatwg.org/#bad-port
 const blockedPorts: ReadonlySet<number> = new Set([
@@ -52,10 +52,10 @@ export async function sandbox(options: SandboxCommandOptions, terminal: Terminal
     throw new CliError(`--port: No client that uses fetch can reach port ${port}. Choose another.`);
   }
   const faults = (options.fault ?? []).map(faultNamed);
-  // From here on, so that a signal during a long seeding ends in order too.
+  // A signal while a pipe is read simply ends the process.
+  const tickets = file === undefined ? [] : await readTickets(file, messages);
   const interrupt = watchInterrupt();
   try {
-    const tickets = file === undefined ? [] : await readTickets(file, messages);
     const limits = { requestsPerSecond, limit, burst };
     const running = await startSandbox({ port, tickets, ...limits }).catch(explain);
     switchOn(running.sandbox.faults, faults, options);
@@ -98,7 +98,7 @@ function greeting(url: string, tickets: number, file = 'changes.csv'): string {
   return `The sandbox listens on ${url}, with ${several(tickets, 'ticket')}. Ctrl-C ends it.
 Open that address in a browser to watch it, and to make it fail. Next, in another terminal:
 
-  ticket-lifecycle apply ${/^[\w./-]+$/.test(file) ? file : `'${file}'`} --base-url ${url} --plan --staff-user-id 1
+  ticket-lifecycle apply ${quoted(file)} --base-url ${url} --plan --staff-user-id 1
 `;
 }
 
