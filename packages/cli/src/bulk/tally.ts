@@ -148,13 +148,16 @@ export function stopsAll({ kind, error }: LineOutcome): boolean {
 const isMissingStep = ({ kind, blockers = [] }: LineOutcome) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
+const word = /\S+?(?=[.:]?(?:\s|$))/g;
+
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
 function sharedReasonOf(outcome: LineOutcome): string | undefined {
   const reason = reasonOf(outcome);
   const { kind, ticketId } = outcome;
   // Other reasons name no ticket, or are in the server's words.
   const isOurs = kind === 'blocked' || kind === 'not-sent' || kind === 'unknown';
-  return isOurs && ticketId !== undefined ? reason?.replaceAll(ticketId, '<ticket>') : reason;
+  // As a whole word: the id 1 is no part of an address.
+  return isOurs ? reason?.replaceAll(word, (one) => (one === ticketId ? '<ticket>' : one)) : reason;
 }
 
 /** Why a change did not arrive. */

@@ -33,6 +33,14 @@ test('equal reasons of many tickets are one, in the words that they came in', ()
   ]);
 });
 
+test('a short id is replaced where it is a word, and not inside of others', () => {
+  const tally = createTally();
+  tally.add([notSent(1, 'Could not set 1 to open (127.0.0.1:4010): 1 is 1.', '1')]);
+  expect(tally.summary().reasons[0]?.reason).toBe(
+    'Could not set <ticket> to open (127.0.0.1:4010): <ticket> is <ticket>.',
+  );
+});
+
 test('of very many reasons the latest are counted together, and none is left out', () => {
   const tally = createTally();
   for (let line = 1; line <= 3000; line += 1) tally.add([notSent(line, `Fault ${line}.`)]);
