@@ -53,6 +53,13 @@ test.each<[string, string | Uint8Array]>([
   expect(sandbox.record().statusWrites).toBe(1);
 });
 
+test('a pipe may give a part of a line end first', async () => {
+  const input = 'ticketId,event,staffUserId\r\nT-1,START,7\r\n';
+  const pieceSize = input.indexOf('\n');
+  const { code } = await runHere(['apply', '-', '--dry-run'], { input, pieceSize });
+  expect(code).toBe(0);
+});
+
 test.each([
   ['{"data":[{"ticketId":"T-1","event":"START","staffUserId":7}]}', '.data[]'],
   ['{"a b":{"items":[{"ticketId":"T-1","event":"START","staffUserId":7}]}}', '.["a b"].items[]'],

@@ -61,7 +61,7 @@ export function sniff(head: Uint8Array, isWhole: boolean): Sniffed {
     .replace(/^(?:\u{FEFF}|ï»¿)/u, '')
     .trimStart();
   // As programs of old Macs end their lines: all of the file would be one.
-  if (text.includes('\r') && !text.includes('\n') && !/^[<[{]/.test(text)) {
+  if (/\r[^\n]/.test(text) && !text.includes('\n') && !/^[<[{]/.test(text)) {
     return { looksLike: 'text whose lines end with CR alone', cure: endWithNewlines };
   }
   return { ...formatOf(text, isWhole), encoding };
