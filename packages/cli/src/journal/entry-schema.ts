@@ -87,7 +87,7 @@ export const isLikeEntry = (value: unknown): boolean =>
 /** Reads an entry from what was JSON, or says what is wrong with it. */
 export function parseEntry(
   value: unknown,
-): { readonly entry: RunEntry } | { readonly problem: string } {
+): { readonly entry: RunEntry } | { readonly problem: string } | { readonly isLater: true } {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     return { problem: `${shown(value)} is not an entry` };
   }
@@ -95,7 +95,7 @@ export function parseEntry(
   const schema = schemas.get(type);
   if (schema === undefined) return { problem: `"type" can't be ${shown(type)}` };
   if (type === 'journal' && typeof version === 'number' && version > 1) {
-    return { problem: 'it was written by a later version of this tool' };
+    return { isLater: true };
   }
   const { data, error } = schema.safeParse(value);
   if (error === undefined) return { entry: data };

@@ -58,6 +58,7 @@ export async function walkJournal(
       throw broken(`its line ${torn} can't be read, and others follow. ${mend}`);
     }
     const parsed = parseEntry(value);
+    if ('isLater' in parsed) throw broken('a later version of this tool has written it. Use that.');
     if ('problem' in parsed) throw damaged(line.line, parsed.problem);
     if (hasHead === (parsed.entry.type === 'journal')) {
       throw broken(`its line ${line.line} is out of place. ${mend}`);

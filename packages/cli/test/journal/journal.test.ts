@@ -339,7 +339,10 @@ test.each([
   ['nonsense\n', 'its line 1 is damaged: it is not JSON'],
   [ndjson(done), 'its line 1 is out of place'],
   [`nonsense\n${ndjson(first)}`, "its line 1 can't be read, and others follow"],
-  [ndjson({ type: 'journal', version: 2 }), 'its line 1 is damaged: it was written by a later'],
+  [
+    ndjson({ type: 'journal', version: 2 }),
+    'a later version of this tool has written it. Use that. Nothing',
+  ],
   [ndjson({ type: 'journal', version: 1 }), `its line 1 is damaged: "startedAt" can't be missing`],
   [
     ndjson({ ...first, definition: { file: 7 } }),
