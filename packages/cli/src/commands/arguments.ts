@@ -19,10 +19,7 @@ export const duration =
   (value: string): number => {
     const given = parseDuration(value) ?? Number.NaN;
     if (given >= 1 && given <= (parseDuration(most) ?? 0)) return Math.round(given);
-    const unit = /^\d+(?:\.\d+)?$/.test(value) ? ` Write ${value}s or ${value}ms.` : '';
-    throw new InvalidArgumentError(
-      `It takes a duration up to ${most}, such as 10s or 500ms.${unit}`,
-    );
+    throw new InvalidArgumentError(`It takes a duration up to ${most}, such as 10s or 500ms.`);
   };
 
 /** Parses a share of something: above 0, at most 1. */

@@ -5,6 +5,7 @@ import { CliError } from '../../cli-error.ts';
 import { exitCodes } from '../../exit-code.ts';
 import type { Intent, OutcomeEntry } from '../../journal/entries.ts';
 import { endStep, intend } from '../../journal/intents.ts';
+import type { LineOutcome } from '../../journal/line-outcome.ts';
 import { walkJournal } from '../../journal/walk-journal.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { printable, several } from '../../terminal/text.ts';
@@ -16,16 +17,10 @@ interface ShowOptions {
 }
 
 /** How a line ended, or that it was begun. */
-interface Shown {
-  readonly line: number;
-  readonly kind: string;
-  readonly ticketId: string | undefined;
-  readonly from: string | undefined;
-  readonly to: string | undefined;
-  readonly event: string | undefined;
-  readonly staffUserId: number | undefined;
-  readonly reason: string | undefined;
-}
+type Shown = Pick<
+  LineOutcome,
+  'line' | 'ticketId' | 'from' | 'to' | 'event' | 'staffUserId' | 'reason'
+> & { readonly kind: string };
 
 /** Shows how each line of a run ended. */
 export async function showJournal(
