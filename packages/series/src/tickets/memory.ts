@@ -4,7 +4,7 @@ import type { Ticket } from '../client/ticket.ts';
 import { isSystemTime, mostDriftMs, waitUnlessAborted, type Clock } from '../clock.ts';
 import { carriedOver } from './carry-over.ts';
 import { serverMoment, tickOfUpdateMs } from './server-moment.ts';
-import type { Sightings } from './sightings.ts';
+import type { Sightings, TicketVersion } from './sightings.ts';
 import type { KnownState, StatusStore } from './status-store.ts';
 import { createStoreWrites, keepLatest } from './store-writes.ts';
 
@@ -16,9 +16,7 @@ export interface NotedState extends Pick<
   KnownState,
   'state' | 'seenAt' | 'enteredAt' | 'assumed' | 'goingTo'
 > {
-  /** The ticket's `UpdatedAt`, where it was read. */
-  readonly updatedAt?: string | undefined;
-  /** Whether a change of ours is confirmed now; `updatedAt` is from before it then. */
+  /** Present where a change of ours is confirmed now, by something else than a read. */
   readonly isOurs?: true | undefined;
   /** When that change was sent, at the earliest, by the server's clock. */
   readonly sentAt?: number | undefined;
@@ -37,13 +35,13 @@ export interface Memory {
   /** The status that was noted of it since, by whichever read. */
   statusSince(ticketId: string, lookedAt: number): string | undefined;
   /**
-   * When our last change of a ticket was confirmed, if a read shows it as it was before that, and the
-   * status that it is known to have since.
+   * What is known of a ticket, and since when, if a read shows it as it was before that. Any other read is
+   * the latest from then on.
    */
   newerThan(
     ticketId: string,
-    ticket: Pick<Ticket, 'createdAt' | 'updatedAt'>,
-  ): { readonly at: number; readonly status: string | undefined } | undefined;
+    ticket: Pick<Ticket, 'status' | 'createdAt' | 'updatedAt'>,
+  ): Pick<TicketVersion, 'at' | 'status'> | undefined;
   /**
    * The last known state, of any age; `undefined` where there is none, or nobody waits for it. Where the
    * store fails, what the read under way shows is not noted: it would replace what the store holds.
@@ -109,7 +107,7 @@ export function createMemory(
   { clock, lifecycle, migration, owner, timeoutMs, sightings, isHeld }: MemoryContext,
 ): Memory {
   const { fingerprint } = lifecycle;
-  const { updates } = sightings;
+  const { latestVersions } = sightings;
   const open = sightings.writesOf(owner);
   const writes = createStoreWrites(store, { clock, open, timeoutMs });
   const awake = isSystemTime(clock) ? createSleepWatch(clock) : (known: KnownState) => known;
@@ -120,15 +118,20 @@ export function createMemory(
     statusSince: (ticketId, lookedAt) =>
       lookedAt === never ? undefined : sightings.statusSince(ticketId, lookedAt),
     newerThan(ticketId, ticket) {
-      const { updatedAt } = ticket;
-      const { updatedAt: before, sentAt, changedAt: at = -Infinity } = updates.get(ticketId) ?? {};
-      if (clock.now() - at > longestLagMs || updatedAt === undefined) return undefined;
+      const { updatedAt, status } = ticket;
+      if (updatedAt === undefined) return undefined;
+      const now = clock.now();
+      const latest = latestVersions.get(ticketId);
+      const { updatedAt: known, isUnread, sentAt, at = -Infinity } = latest ?? {};
       // In one tick of that clock, a ticket may be changed twice.
-      const mayBeNew = updatedAt === before && (tickOfUpdateMs(ticket) ?? 1) > 1;
+      const mayBeNew = updatedAt === known && (!isUnread || (tickOfUpdateMs(ticket) ?? 1) > 1);
       const isBehind =
-        (before !== undefined && !isLater(updatedAt, before) && !mayBeNew) ||
+        (known !== undefined && !isLater(updatedAt, known) && !mayBeNew) ||
         (sentAt !== undefined && endOfUpdate(ticket) <= sentAt);
-      return isBehind ? { at, status: sightings.statusSince(ticketId, never) } : undefined;
+      if (isBehind && now - at <= longestLagMs) return latest;
+      const isKnown = updatedAt === known && status === latest?.status;
+      if (!isKnown) keepLatest(latestVersions, ticketId, { status, updatedAt, sentAt, at: now });
+      return undefined;
     },
     async recall(ticketId, onFailed, signal) {
       // What the store holds is older than what it has not taken.
@@ -149,11 +152,14 @@ export function createMemory(
     },
     remember: async (ticketId, { state, assumed, isOurs, ...noted }, onFailed, withinMs) => {
       const status = lifecycle.statusOf(state);
-      const before = updates.get(ticketId);
-      const { updatedAt = before?.updatedAt, sentAt, goingTo } = noted;
+      const { sentAt, goingTo } = noted;
       sightings.note(ticketId, owner, goingTo === undefined ? status : undefined);
-      if (isOurs) keepLatest(updates, ticketId, { updatedAt, sentAt, changedAt: clock.now() });
-      else if (updatedAt !== undefined) keepLatest(updates, ticketId, { ...before, updatedAt });
+      if (isOurs) {
+        const { updatedAt, status: before } = latestVersions.get(ticketId) ?? {};
+        // A read may have shown it before it was confirmed.
+        const ours = { status, updatedAt, isUnread: before !== status, sentAt, at: clock.now() };
+        keepLatest(latestVersions, ticketId, ours);
+      }
       const seenAt = Math.floor(noted.seenAt);
       const enteredAt = Math.floor(noted.enteredAt ?? seenAt);
       const known: KnownState = {
@@ -211,6 +217,8 @@ export function createMemory(
 /** Whether a time of the server is later than another; where that can't be told, another text is. */
 function isLater(one: string, other: string): boolean {
   const [at, otherAt] = [serverMoment(one)?.at, serverMoment(other)?.at];
+  // Times without a zone are in the order of their texts.
+  if (Number.isNaN(at) && Number.isNaN(otherAt)) return one > other;
   return one !== other && !((at ?? Number.NaN) <= (otherAt ?? Number.NaN));
 }
 

@@ -136,7 +136,7 @@ export async function readPosition(
   const hints = [knownState(fresh), statedFrom, knownState(stored), stored?.goingTo];
   const hint = hints.find((state) => state !== undefined && lifecycle.statusOf(state) === status);
   const match = lifecycle.stateFor(status, hint);
-  const enteredAt = entranceOf(ticket, match.state, readAt, stored);
+  const enteredAt = entranceOf({ ...ticket, updatedAt }, match.state, readAt, stored);
   const times = { seenAt, readAt, enteredAt, updatedAt, clockOffset };
   const position = { ticketId, status, ...times, ...match, lookedAt: memory.begin(ticketId) };
   const mayNote = memory.mayNote(ticketId, begunAt) && !isOpenElsewhere(ticketId, stored, context);
@@ -150,21 +150,20 @@ export async function readPosition(
   if (state === undefined) await memory.forget(ticketId, onStoreFailed, undefined, status);
   else {
     const how = match.assumed ? { assumed: true as const } : {};
-    const noted = { state, seenAt, enteredAt, updatedAt, ...how };
+    const noted = { state, seenAt, enteredAt, ...how };
     await memory.remember(ticketId, noted, onStoreFailed);
   }
   return position;
 
   /**
-   * Reads it again while it is shown as it was before a change of ours that is confirmed: that is no
-   * change of somebody else's, and what is known since is newer.
+   * Reads it again while it is shown as it was before what is known: that is no change of somebody
+   * else's.
    */
   async function readUntilNew() {
-    const before = stored && lifecycle.statusOf(stored.state);
     for (let reads = 1; ; reads += 1) {
       const read = await readFreshly(ticketId, { client, clock }, callOptions);
       const shown = { at: 0, status: read.ticket.status };
-      const { at, status: last = before } = memory.newerThan(ticketId, read.ticket) ?? shown;
+      const { at, status: last } = memory.newerThan(ticketId, read.ticket) ?? shown;
       if (last === undefined || last === shown.status) return { ...read, newer: undefined };
       if (reads === mostReads) return { ...read, newer: { status: last, seenAt: Math.floor(at) } };
       await pause(clock, readAgainMs, callOptions.signal);

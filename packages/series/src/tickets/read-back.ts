@@ -94,7 +94,7 @@ export async function readBack(
 
 /**
  * Reads the ticket once. Never rejects: the change was sent, and has an outcome. A read that shows it as
- * it was before the change of ours that came before is none.
+ * it was before what is known already is none.
  */
 export async function readOnce(
   ticketId: string,

@@ -35,11 +35,10 @@ export interface Sightings {
   /** What the store of an owner has not taken yet. Another owner's writes say nothing about that. */
   writesOf(owner: object): OpenWrites;
   /**
-   * The `UpdatedAt` of a ticket as it was noted last, when a change of ours was confirmed last, and when
-   * that was sent by the server's clock. For a while a read that shows no newer `UpdatedAt`, or one from
-   * before the send, may come from a copy of the database that is behind.
+   * The latest of each ticket that a read has shown, or a confirmed change of ours has made. For a while
+   * a read that shows an older one may come from a copy of the database that is behind.
    */
-  readonly updates: Map<string, TicketUpdates>;
+  readonly latestVersions: Map<string, TicketVersion>;
   /** What others did, by whichever read it was seen. */
   readonly moves: Listeners<TicketMoved>;
 }
@@ -50,10 +49,17 @@ interface Noted {
   readonly status: string | undefined;
 }
 
-interface TicketUpdates {
+/** A ticket as it is since it was changed last. */
+export interface TicketVersion {
+  readonly status: string | undefined;
+  /** As it was read last. */
   readonly updatedAt: string | undefined;
-  readonly sentAt?: number | undefined;
-  readonly changedAt?: number | undefined;
+  /** Present where only an answer has confirmed it, so that its own `UpdatedAt` is later. */
+  readonly isUnread?: boolean;
+  /** When our last confirmed change was sent, at the earliest, by the server's clock. */
+  readonly sentAt: number | undefined;
+  /** When it was seen first or confirmed, on our clock. */
+  readonly at: number;
 }
 
 /** A ticket that others have moved since it was known. */
@@ -107,7 +113,7 @@ export function createSightings(): Sightings {
       writes.set(owner, open);
       return open;
     },
-    updates: new Map(),
+    latestVersions: new Map(),
     moves: createListeners(),
   };
 }

@@ -76,18 +76,17 @@ export interface Sending {
 }
 
 /**
- * Remembers where the ticket is now: an answer to what left at `askedAt` says so. If the process was
- * stopped meanwhile, that may be long ago.
+ * Remembers where the ticket is now: a read says so, or an answer to what left at `askedAt`. If the
+ * process was stopped meanwhile, that may be long ago.
  */
 export async function remember(sending: Sending, askedAt?: number): Promise<void> {
   const { change, verdict, context } = sending;
   const { clock, client, memory } = context;
   const now = clock.now();
   const isOld = askedAt !== undefined && spannedStop(now - askedAt, client.timeoutMs);
-  const { updatedAt } = sending.doubtful;
   const seenAt = isOld ? askedAt : now;
-  const sentAt = sentByServer(sending);
-  const known = { state: verdict.to, seenAt, updatedAt, isOurs: true, sentAt } as const;
+  const confirmed = { isOurs: true, sentAt: sentByServer(sending) } as const;
+  const known = { state: verdict.to, seenAt, ...(askedAt === undefined ? {} : confirmed) };
   await memory.remember(change.ticketId, known, change.onStoreFailed);
 }
 

@@ -599,3 +599,63 @@ describe('a read that is older than our own change, which is confirmed', () => {
     },
   );
 });
+
+describe('a read that is older than an earlier one', () => {
+  /** Somebody has started the ticket, and opened it again: what a copy that is behind shows. */
+  async function reopened(writeTime = iso) {
+    const ticket = new OneTicket();
+    const { clock } = ticket;
+    ticket.writeTime = writeTime;
+    ticket.set('in-progress');
+    let old: Record<string, unknown>;
+    const remember = () => (old = { Status: ticket.status, UpdatedAt: ticket.updatedAt });
+    remember();
+    await clock.advance(3000);
+    ticket.set('open');
+    const entries: ChangeEntry[] = [];
+    const workflow = ticket.workflow({ onChange: (entry) => void entries.push(entry) });
+    const showOld = (forMs: number) => {
+      const until = clock.now() + forMs;
+      ticket.onRead = ({ show }) => (clock.now() < until ? show(old) : show());
+    };
+    return { ticket, clock, workflow, entries, remember, showOld };
+  }
+  const withoutZone = (at: number) => iso(at).slice(0, 23);
+
+  test.each([iso, withoutZone])('confirms no change whose answer was lost (%o)', async (time) => {
+    const { ticket, clock, workflow, showOld } = await reopened(time);
+    ticket.onWrite = ({ lose }) => {
+      showOld(2500);
+      return lose();
+    };
+    const how = { staffUserId, resend: 'never' } as const;
+    const outcome = await clock.run(workflow.apply('T-1', 'START', how));
+    expect(outcome).toMatchObject({ kind: 'not-sent', error: { reason: 'not-processed' } });
+  });
+
+  test('nor where the earlier one has confirmed a change', async () => {
+    const { ticket, clock, workflow, remember, showOld } = await reopened();
+    ticket.set('resolved');
+    ticket.onWrite = ({ count, say }) => {
+      if (count === 1) {
+        clock.setTimeout(() => ticket.set('open'), 28_000);
+        clock.setTimeout(() => remember(), 28_500);
+        clock.setTimeout(() => ticket.set('closed'), 29_000);
+      } else showOld(2500);
+      return say(200, { success: false });
+    };
+    const change = (event: string) => clock.run(workflow.apply('T-1', event, { staffUserId }));
+    expect(await change('CLOSE')).toMatchObject({ kind: 'confirmed', by: 'observation' });
+    expect(await change('REOPEN')).toMatchObject({ kind: 'refused' });
+  });
+
+  test('blocks nothing, and names nobody else', async () => {
+    const { clock, workflow, entries, showOld } = await reopened();
+    await clock.run(workflow.observe('T-1'));
+    showOld(9000);
+    expect(await clock.run(workflow.observe('T-1'))).toMatchObject({ status: 'open' });
+    const change = workflow.apply('T-1', 'START', { staffUserId, read: 'always' });
+    expect((await clock.run(change)).kind).toBe('confirmed');
+    expect(entries.map(({ kind }) => kind)).toEqual(['confirmed']);
+  });
+});
