@@ -35,6 +35,8 @@ describe('a plan takes the cheapest path', () => {
     [{ CLOSE: 5, REJECT: 5 }, 'START RESOLVE FILE'],
     [{ CLOSE: 2 }, 'ambiguous'],
     [{ CLOSE: 0.3, REJECT: 0.1, FILE: 0.2 }, 'ambiguous'],
+    [{ CLOSE: 30000000.3, REJECT: 10000000.1, FILE: 20000000.2, START: 5e7 }, 'ambiguous'],
+    [{ CLOSE: 9e-10, REJECT: 1e-10, FILE: 1e-10 }, 'REJECT FILE'],
     [{ CLOSE: 9, REJECT: 9, RESOLVE: 9 }, 'CLOSE'],
   ])('%o: %s', (weights, events) => {
     expect(eventsOf(desk().plan('open', 'closed', { weights }))).toBe(events);
