@@ -114,7 +114,7 @@ export function journalEntry(
   checkFacts(facts);
   const { ticketId, by, at, payload, forced } = facts;
   const { from, event } = verdict;
-  return journalEntrySchema.parse({
+  const { data, error } = journalEntrySchema.safeParse({
     ticketId,
     at: at.toISOString(),
     by,
@@ -135,6 +135,9 @@ export function journalEntry(
       : { forced: { ...forced, overrode: forced.overrode.map(plainBlocker) } }),
     fingerprint,
   });
+  if (data !== undefined) return data;
+  const place = error.issues[0]?.path.join('.');
+  throw new TypeError(`journalEntry, ${place}: An entry can't hold this.`, { cause: error });
 }
 
 const plainBlocker = ({ code, message, parameters }: Blocker) => ({
@@ -152,8 +155,7 @@ function checkFacts({ ticketId, by, at, payload, forced }: JournalEntryFacts): v
   check('forced', isRecord(forced), 'an object', forced);
   check('forced.by', isPerson(forced.by), aPerson, forced.by);
   check('forced.why', isName(forced.why), 'a reason in words', forced.why);
-  const { overrode } = forced;
-  check('forced.overrode', Array.isArray(overrode), 'a list of blockers', overrode);
+  check('forced.overrode', Array.isArray(forced.overrode), 'a list of blockers', forced.overrode);
 }
 
 function check(field: string, holds: boolean, what: string, value: unknown): void {

@@ -177,6 +177,17 @@ test.each<[verdict: unknown, received: string]>([
   );
 });
 
+test.each<[place: string, its: object, verdict: object, change: object]>([
+  ['fingerprint', {}, {}, {}],
+  ['decided.blockers', lifecycle, { allowed: false, blockers: [] }, {}],
+  ['at', lifecycle, {}, { at: new Date('+010000-01-01T00:00:00Z') }],
+])('what no entry can hold is named: %s', (place, its, part, change) => {
+  const verdict = { ...lifecycle.explain('open', 'START'), ...part } as never;
+  expect(() => journalEntry(its as Lifecycle, verdict, { ...facts, ...change })).toThrow(
+    new TypeError(`journalEntry, ${place}: An entry can't hold this.`),
+  );
+});
+
 describe('what is no entry is refused', () => {
   const { fingerprint } = lifecycle;
   const makeEntry = () => journalEntry(lifecycle, lifecycle.explain('open', 'CLOSE'), facts);
