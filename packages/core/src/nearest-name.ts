@@ -25,7 +25,7 @@ export const suggestName: NameHelp['suggest'] = (name, known) => {
 export const nameHelp: NameHelp = {
   suggest: suggestName,
   nameless: (event, events) =>
-    event === undefined || event === null || event === ''
+    event === undefined || event === '' || typeof event === 'object'
       ? `The event has no name. Pass its name, or an object with the name as "type". The events are ${events.join(', ')}.`
       : undefined,
   stateless: (state, states) => {

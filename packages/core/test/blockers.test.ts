@@ -102,6 +102,8 @@ test.each([
   ['an empty text', ''],
   ['an object without a type', { event: 'CLOSE' }],
   ['a type that is null', { type: null }],
+  ['a type that is a list', { type: ['START'] }],
+  ['a list', ['START']],
 ])('%s as the event says where its name belongs', (_, given) => {
   const expected =
     'The event has no name. Pass its name, or an object with the name as "type". The events are START, RESOLVE, CLOSE, REOPEN.';
