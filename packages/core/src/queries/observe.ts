@@ -43,24 +43,17 @@ export interface ObserveOptions<State extends string = string> {
   readonly seenState?: State | undefined;
 }
 
-/** Names a change of status. */
-export type Observe = (
-  previousStatus: string,
-  seenStatus: string,
-  options?: ObserveOptions,
-) => Observation;
-
 /**
  * Judges one change by itself. A ticket whose previous status is seen can be in any state of it,
  * unless a state is known. Moves within the status that the ticket leaves count as events only from
  * a known state. Guards are not asked: other people and programs are not bound by ours.
  */
-export function createObserver(graph: Graph): Observe {
+export function createObserver(graph: Graph) {
   const { statuses } = graph;
   const known = new Set<string>([...ticketStatuses, ...statuses.values()]);
   const findPaths = createPathFinder(graph);
   const found = new Map<string, Observation>();
-  return (previous, seen, options) => {
+  return (previous: string, seen: string, options?: ObserveOptions): Observation => {
     checkOptionTypes('observe', options, { previousState: 'a string', seenState: 'a string' });
     const starts = statesOf('previousState', previous, options?.previousState);
     const ends = statesOf('seenState', seen, options?.seenState);
