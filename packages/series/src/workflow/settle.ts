@@ -2,7 +2,7 @@ import type { Lifecycle, TicketStatus } from '@ticket-lifecycle/core';
 import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { behindMs, sleepWatch } from '../clock.ts';
 import { NotSentError, OutcomeUnknownError } from '../errors.ts';
-import { blocker } from '../tickets/blockers.ts';
+import { blocker, mistakesIn } from '../tickets/blockers.ts';
 import { claimShown } from '../tickets/judge-doubt.ts';
 import { currentOf } from '../tickets/position.ts';
 import { readBack } from '../tickets/read-back.ts';
@@ -19,8 +19,8 @@ import type { SettleOptions } from './workflow-options.ts';
 export function unsettled(outcome: Outcome): Outcome {
   if (outcome.kind !== 'not-sent') return outcome;
   const { error: readError, ...base } = outcome;
-  const { ticketId, to, event, attempts, waitedMs } = base;
-  const text = `Unknown whether ${ticketId} was set to ${to ?? event}: the ticket was not read.`;
+  const { ticketId, event, attempts, waitedMs } = base;
+  const text = `Unknown whether ${event} of ${ticketId} was made: the ticket was not read.`;
   const details = { attempts, waitedMs, reason: 'connection-lost', readError } as const;
   const error = new OutcomeUnknownError(text, details);
   return { ...base, kind: 'unknown', error, observed: undefined };
@@ -38,9 +38,11 @@ export async function settleChange(
   const { ticketId, event = '' } = base;
   const edges = edgesOf(event, { from, to, forced }, lifecycle);
   const [edge] = edges;
-  if (edge === undefined) {
+  const mistakes = mistakesIn({ ticketId, from, event }, lifecycle);
+  if (edge === undefined || mistakes.some(({ code }) => code === 'invalid-ticket-id')) {
     const text = `${event} does not lead from ${from ?? 'any state'} to ${to ?? 'any state'}.`;
-    return blocked(base, undefined, [blocker('unreachable', text, { event })]);
+    const unreachable = blocker('unreachable', text, { event });
+    return blocked(base, undefined, mistakes.length > 0 ? mistakes : [unreachable]);
   }
   // A step inside one status was never sent: it happened when it was asked for.
   const sent = edges.filter((one) => one.fromStatus !== one.toStatus);
@@ -109,8 +111,7 @@ export async function settleChange(
     }
     case 'elsewhere':
     case 'undecided': {
-      const target = here.to ?? event;
-      const text = `Unknown whether ${ticketId} was set to ${target}.`;
+      const text = `Unknown whether ${event} of ${ticketId} was made.`;
       const reason = verdict === 'elsewhere' ? 'conflict' : 'connection-lost';
       const error = new OutcomeUnknownError(text, { attempts, waitedMs, reason });
       const claim = arrived.length > 0 ? claimShown(doubtful, seen) : undefined;

@@ -532,7 +532,7 @@ describe('what an actor says of its change', () => {
       await clock.advance(1000);
       expect(actor.getSnapshot()).toMatchObject({
         value: 'unknown',
-        context: { outcome: { kind: 'blocked', blockers: [{ code: 'unreachable' }] } },
+        context: { outcome: { kind: 'blocked', blockers: [{ code: 'unknown-event' }] } },
       });
       actor.send({ type: 'ticket.settle' });
     }

@@ -522,10 +522,15 @@ describe('settling a change that a process before us has sent', () => {
     expect(outcome).toMatchObject({ kind: 'unknown', observed: 'closed' });
   });
 
-  test('can not settle what the lifecycle does not know', async () => {
+  test.each([
+    ['unreachable', 'T-open', 'CLOSE', 'open'],
+    ['unknown-event', 'T-open', 'GONE', 'open'],
+    ['unknown-state', 'T-open', 'START', 'gone'],
+    ['invalid-ticket-id', '..', 'START', 'open'],
+  ])('reads nothing for what can not have been sent: %s', async (code, ticketId, event, from) => {
     const { clock, workflow, sandbox } = setUp();
-    const outcome = await clock.run(workflow.settle('T-open', 'CLOSE', { from: 'open' }));
-    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'unreachable' }] });
+    const outcome = await clock.run(workflow.settle(ticketId, event as 'START', { from }));
+    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code }] });
     expect(sandbox.requests).toEqual([]);
   });
 });
