@@ -1,6 +1,6 @@
 import type { AllowedTransition, Verdict } from '@ticket-lifecycle/core';
 import { mostLateMs } from '@ticket-lifecycle/internal/settle-time';
-import { behindMs, sleepWatch, stopwatch } from '../clock.ts';
+import { behindMs, sleepWatch, stopwatch, wholeMs } from '../clock.ts';
 import {
   NotSentError,
   SeriesError,
@@ -94,6 +94,7 @@ export async function sendChange(
   async function sendUntilSettled(sendOnce: WorkflowClient['changeStatus']): Promise<Outcome> {
     for (let resends = 0; ; resends += 1) {
       const openBefore = openWrites();
+      const askedAt = clock.now();
       try {
         const { message, ...effort } = await sendOnce(
           { ticketId, status, staffUserId },
@@ -110,7 +111,7 @@ export async function sendChange(
           // Where something was sent already, how that ended must not be lost.
           const why = stopped ?? (attemptsSoFar() > 0 ? { cause: error } : undefined);
           if (why === undefined) throw error;
-          return endingOfStopped(why);
+          return endingOfStopped(why, wholeMs(clock.now() - askedAt));
         }
         addEffort(error, error.delivery === 'not-sent' ? 0 : resends);
         if (!isUnknown(error)) return endingOf(error);
@@ -197,8 +198,8 @@ export async function sendChange(
     };
   }
 
-  function endingOfStopped(why: NonNullable<typeof stopped>): Outcome {
-    sending.base = { ...sending.base, attempts: attemptsSoFar() };
+  function endingOfStopped(why: NonNullable<typeof stopped>, heldMs = 0): Outcome {
+    addEffort({ attempts: attemptsSoFar() - sending.base.attempts, waitedMs: heldMs }, 0);
     if ('verdict' in why) return blocked(sending.base, why.verdict, why.reasons);
     const { cause } = why;
     const { attempts, waitedMs } = sending.base;

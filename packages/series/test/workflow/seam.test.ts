@@ -35,6 +35,21 @@ test('a listener that holds the process up is no hook: the time limit is named',
   expect(writesIn(sandbox)).toHaveLength(0);
 });
 
+test('a change that is stopped when its slot has come says how long it waited', async () => {
+  const { clock, workflow, client } = setUp();
+  const others = Array.from({ length: 50 }, () => client.getTicket('T-open'));
+  const beforeSend = () => {
+    throw new Error('Not today.');
+  };
+  const asked = clock.now();
+  const change = { staffUserId, from: 'open', beforeSend } as const;
+  const outcome = await clock.run(workflow.apply('T-open', 'START', change));
+  expect(outcome).toMatchObject({ kind: 'not-sent', attempts: 0 });
+  expect(outcome.waitedMs).toBeGreaterThan(1000);
+  expect(outcome.waitedMs).toBe(clock.now() - asked);
+  await Promise.all(others);
+});
+
 test('a hook that takes too long is named by a client alone, too', async () => {
   const beforeAttempt = (): Promise<void> => clock.sleep(1000);
   const { clock, client } = setUp({}, undefined, {}, { timeoutMs: 50, beforeAttempt });
