@@ -44,8 +44,7 @@ export function statusOfBlockers(blockers: readonly WorkflowBlocker[]): ProblemS
   if (codes.includes('unknown-ticket')) return 404;
   if (codes.some((code) => mistakes.has(code))) return 422;
   // Whoever asks the lifecycle alone gets the same answer.
-  const verdict = { allowed: false, from: '', event: '', enabled: [], ever: 'here' } as const;
-  return toProblem({ ...verdict, blockers }).status as ProblemStatus;
+  return toProblem({ valid: false, blockers }).status as ProblemStatus;
 }
 
 // All others are 502, those included that only a newer copy of this package knows.
