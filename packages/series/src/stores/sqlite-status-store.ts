@@ -45,7 +45,7 @@ export interface SqliteStatusStore extends Required<StatusStore>, AuditLog {
  * what happened.
  *
  * Several processes may share the file, and during a restart two do: open it with a `timeout`, so that
- * they wait for each other. Without it the second one fails, and what it was to keep is lost.
+ * they wait for each other. Without it the second one gets an error, and its entry is written later.
  *
  * @throws TypeError for a table name that SQLite would have to quote
  * @throws Error when a newer version of this package has made the table

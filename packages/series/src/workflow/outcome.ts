@@ -5,7 +5,7 @@ import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import type { Effort } from '../request/call-options.ts';
 import type { OutcomeUnknownError, SeriesApiError, SeriesError } from '../errors.ts';
 
-/** What every outcome carries. `attempts` counts the writes; a read that came first is not one. */
+/** What every outcome carries. Reads of the ticket count in neither `attempts` nor `waitedMs`. */
 export interface OutcomeBase<
   State extends string = string,
   Event extends string = string,
