@@ -147,20 +147,20 @@ function edgesOf(
   if (state.type === 'final' && own.some((one) => !isForbidding(one))) {
     report(`states.${state.key}`, 'final-with-exit');
   }
-  const forbidden = new Set<string>();
+  const forbidden = new Map<string, AnyStateNode>();
   // As in XState, the machine's transitions come after the state's, and end in a final state.
   const shared = state.type === 'final' ? [] : transitionsOf(machine.root);
 
   const found: Found[] = [];
   for (const transition of [...own, ...shared]) {
     const { eventType: event, source, target, guard } = transition;
-    if (source !== state && forbidden.has(event)) continue;
+    if ((forbidden.get(event) ?? source) !== source) continue;
     const place = `${placeOf(source, machine)}on.${event}`;
     const fault: ReportGuardFault = (...what) => report(place, ...what);
     // XState takes a star anywhere else for a letter. One that forbids hides events as well.
     if (event === '*' || event.endsWith('.*')) fault('wildcard-event');
     if (isForbidding(transition)) {
-      forbidden.add(event);
+      forbidden.set(event, source);
       if (guard !== undefined) fault('guarded-forbidding');
       continue;
     }

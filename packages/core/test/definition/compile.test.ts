@@ -97,6 +97,13 @@ describe('a machine is refused, with the place, for', () => {
       'An empty transition before this one always wins. Drop one.',
     ],
     [
+      'the same of the whole machine',
+      { root: { on: { DROP: [{}, '.closed'] } } },
+      'shadowed-transition',
+      'on.DROP',
+      'An empty transition before this one always wins. Drop one.',
+    ],
+    [
       'forbidding under a guard',
       { on: { DROP: { guard: 'isLead' } } },
       'guarded-forbidding',
