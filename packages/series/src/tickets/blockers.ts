@@ -95,3 +95,9 @@ export function staleBlockers(
   const message = `${ticketId} is not ${statedFrom} but ${actual}.`;
   return [blocker('stale', message, { expected: statedFrom, actual })];
 }
+
+/** What is possible in a state now. A guard that throws only hides the event that it guards. */
+export function possibleIn(lifecycle: Lifecycle, state: string, guardContext: unknown) {
+  const verdict = lifecycle.explain(state, '', guardContext);
+  return verdict.allowed ? [] : verdict.enabled;
+}

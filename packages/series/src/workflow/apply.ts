@@ -1,6 +1,6 @@
 import type { AllowedTransition, Lifecycle } from '@ticket-lifecycle/core';
 import { NotSentError } from '../errors.ts';
-import { blocker, staleBlockers } from '../tickets/blockers.ts';
+import { blocker, possibleIn, staleBlockers } from '../tickets/blockers.ts';
 import { blocked, type Outcome, type OutcomeBase } from './outcome.ts';
 import type { LocatedState } from '../tickets/locate.ts';
 import { forcedBy, judge } from './override.ts';
@@ -39,7 +39,11 @@ export async function applyChange(
     return { kind: 'unchanged', ...base, status };
   }
   const stale = staleBlockers(ticketId, statedFrom, known.state);
-  if (!verdict.allowed || stale.length > 0) return blocked(base, verdict, [...stale, ...reasons]);
+  if (!verdict.allowed) return blocked(base, verdict, [...stale, ...reasons]);
+  if (stale.length > 0) {
+    const enabled = possibleIn(lifecycle, known.state, change.guardContext());
+    return { ...blocked(base, undefined, stale), enabled };
+  }
   if (!verdict.changesStatus) {
     if (change.via === 'claim') {
       const text = `${event.type} sends nothing from ${known.state}, so it can't be a claim.`;

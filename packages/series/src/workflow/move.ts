@@ -1,7 +1,7 @@
 import type { AllowedTransition, PlanResult, TicketStatus } from '@ticket-lifecycle/core';
 import type { WorkflowBlocker } from '../tickets/blockers.ts';
 import { NotSentError } from '../errors.ts';
-import { blocker, staleBlockers } from '../tickets/blockers.ts';
+import { blocker, possibleIn, staleBlockers } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import type { Change, SendContext } from './change.ts';
 import { blocked, type Outcome } from './outcome.ts';
@@ -62,15 +62,15 @@ export async function makeMove(
     const nothing = Object.fromEntries(lifecycle.events.map((event) => [event, {}]));
     const whole = plan.kind === 'blocked' ? planWith({ ...nothing, ...payloads }) : plan;
     const why = whole.kind === 'already-there' || whole.kind === 'plan' ? [] : reasons(whole);
-    return ended(blocked(base, undefined, [...stale, ...why]));
+    return refused([...stale, ...why]);
   }
-  if (stale.length > 0) return ended(blocked(base, undefined, stale));
+  if (stale.length > 0) return refused(stale);
   // No step is made on the way to one that lacks its data.
   const lacking = plan.steps.filter(({ needs }) => needs !== undefined);
   if (lacking.length > 0) {
     const verdicts = lacking.map((step) => lifecycle.explain(step.from, step.event, guardContext));
     const blockers = verdicts.flatMap((verdict) => (verdict.allowed ? [] : verdict.blockers));
-    return ended(blocked(base, undefined, blockers));
+    return refused(blockers);
   }
 
   const outcomes: Outcome[] = [];
@@ -101,6 +101,11 @@ export async function makeMove(
     wasLong = spannedStop(tookMs(), outcome.waitedMs + context.client.timeoutMs);
   }
   return ended(...outcomes);
+
+  function refused(blockers: readonly WorkflowBlocker[]): Move {
+    const enabled = possibleIn(lifecycle, from, guardContext);
+    return ended({ ...blocked(base, undefined, blockers), enabled });
+  }
 
   function lookAndApply(step: Change, next: string): Promise<Outcome> {
     const { statedFrom: stepFrom, staffUserId, signal, emit, onStoreFailed } = step;

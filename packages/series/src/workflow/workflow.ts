@@ -1,6 +1,6 @@
 import { defaultSettleMs, mostLateMs } from '@ticket-lifecycle/internal/settle-time';
 import { TransitionBlockedError, type EventInput, type Verdict } from '@ticket-lifecycle/core';
-import { staleBlockers, type WorkflowBlocker } from '../tickets/blockers.ts';
+import { possibleIn, staleBlockers, type WorkflowBlocker } from '../tickets/blockers.ts';
 import { applyChange } from './apply.ts';
 import { steady, systemClock } from '../clock.ts';
 import { createHolds, orderOf } from './ticket-order.ts';
@@ -119,8 +119,7 @@ export function createTicketWorkflow(options: WorkflowOptions): TicketWorkflow {
           const stale = staleBlockers(ticketId, statedFrom, state);
           if (stale.length === 0) return verdict;
           const blockers = verdict.allowed ? stale : [...stale, ...verdict.blockers];
-          // As for any refusal, a guard of another event that throws only hides that event.
-          const { enabled } = { enabled: [], ...lifecycle.explain(state, '', guardContext) };
+          const enabled = possibleIn(lifecycle, state, guardContext);
           return { allowed: false, from: state, event: type, blockers, enabled };
         },
         fail(position) {

@@ -121,8 +121,14 @@ describe('a lifecycle with two paths', () => {
     expect(move).toMatchObject({ arrived: true, steps: [{ to: 'triaged' }, { to: 'resolved' }] });
   });
 
-  test('says which guard closes the way, and where no way leads', async () => {
+  test('says which guard closes the way, where no way leads, and what is possible', async () => {
     const { clock, workflow } = setUp({ lifecycle: twoWays });
+    const possible = await clock.run(workflow.enabled('T-open'));
+    const open = await clock.run(workflow.moveTo('T-open', 'closed', { staffUserId }));
+    expect(open.outcome).toMatchObject({
+      kind: 'blocked',
+      enabled: possible.flatMap(({ allowed, event }) => (allowed ? [{ event }] : [])),
+    });
     const closed = await clock.run(workflow.moveTo('T-resolved', 'closed', { staffUserId }));
     expect(closed.outcome).toMatchObject({
       kind: 'blocked',

@@ -167,7 +167,11 @@ describe('a ticket that somebody else has moved', () => {
     const outcome = await clock.run(
       workflow.apply('T-resolved', 'REOPEN', { staffUserId, from: 'closed' }),
     );
-    expect(outcome).toMatchObject({ kind: 'blocked', blockers: [{ code: 'stale' }] });
+    expect(outcome).toMatchObject({
+      kind: 'blocked',
+      blockers: [{ code: 'stale' }],
+      enabled: [{ event: 'CLOSE' }, { event: 'REOPEN' }],
+    });
   });
 
   test('is looked at when the caller and our memory disagree', async () => {
