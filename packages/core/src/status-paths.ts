@@ -27,12 +27,10 @@ export interface Path {
 export const eventsOf = (edges: readonly GraphEdge[]): string[] => edges.map(({ event }) => event);
 
 /** Finds the paths with the fewest changes of status, of those the shortest, then the first. */
-export function createPathFinder({ initial, statuses, edges }: Graph) {
+export function createPathFinder({ statuses, edges }: Graph) {
   const kept = new Map<string, ReadonlyMap<string, Path>>();
   const isVisible = ({ from, to }: GraphEdge) => statuses.get(from) !== statuses.get(to);
   return {
-    /** To every state, from the initial one. */
-    fromInitial: () => search([pathOf(initial)]),
     /** To every state, itself included. */
     from: (state: string) => search([pathOf(state)]),
     /** To every state, by paths whose first edge changes the status. */

@@ -136,7 +136,7 @@ export function createAligner(graph: Graph, complete: boolean): Aligner {
   /** Tries every cell of a column, and a jump. Behind an unknown status a jump costs nothing. */
   function cheapestTo(column: Column, state: string): Arrival {
     if (column === unseen) {
-      const path = findPaths.fromInitial().get(state);
+      const path = findPaths.from(graph.initial).get(state);
       return { path, cell: { ...nothing, state, missed: path?.visible ?? 0 } };
     }
     const { cells, best, isKnown } = column;

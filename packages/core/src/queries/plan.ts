@@ -38,7 +38,7 @@ export function planPath(
 ): PlanResult {
   const { statuses, edges } = machine;
   checkOptionTypes('plan', options, optionTypes);
-  const { context, prefer = [], avoid = [], weights, payloads = {} } = options;
+  const { context, prefer = [], avoid = [], weights = {}, payloads = {} } = options;
   checkEvents(machine, { prefer, weights, payloads });
   checkWeights(weights, statuses.size);
   // Anything else from outside, null too, is a name that no state has.
@@ -62,10 +62,10 @@ export function planPath(
   const asked = new Map<string, readonly AllowedTransition[]>();
   const isAvoided = (state: string) => avoid.includes(state) && !targets.has(state);
   let mayBranch = false;
-  let paths = cheapestFrom(from, weights);
+  let paths = findPaths();
   if (paths.length === 0) {
     mayBranch = true;
-    paths = withoutTwinPaths(cheapestFrom(from, weights));
+    paths = withoutTwinPaths(findPaths());
   }
   const [steps] = paths;
   if (steps === undefined) return explainNoPath();
@@ -83,13 +83,13 @@ export function planPath(
     fingerprint,
   };
 
-  function cheapestFrom(start: string, costs: Weights = {}): readonly AllowedTransition[][] {
+  function findPaths(): readonly AllowedTransition[][] {
     const edgesOf = (state: string) => withoutTwins(definedFrom(state));
     // An earlier edge of the same event may be open.
     const open = ({ from: state, event, to: next }: Edge) =>
       ask(state, event).find((step) => step.to === next);
-    const costOf = ({ event }: Edge) => (Object.hasOwn(costs, event) ? (costs[event] ?? 1) : 1);
-    return cheapestPaths(start, targets, { edgesOf, open, costOf }, rankBy(prefer));
+    const costOf = ({ event }: Edge) => (Object.hasOwn(weights, event) ? (weights[event] ?? 1) : 1);
+    return cheapestPaths(from, targets, { edgesOf, open, costOf }, rankBy(prefer));
   }
 
   /** Whether a guard is asked after a step that changes the context. */
@@ -186,8 +186,8 @@ function checkEvents(
 }
 
 /** Checks what events cost. A path leads to each state once at most, and its sum has to be a number. */
-function checkWeights(weights: Weights | undefined, states: number): void {
-  for (const [event, weight] of Object.entries(weights ?? {})) {
+function checkWeights(weights: Weights, states: number): void {
+  for (const [event, weight] of Object.entries(weights)) {
     if (typeof weight === 'number' && weight > 0 && weight * states < Infinity) continue;
     if (weight === undefined) continue;
     throw new RangeError(
