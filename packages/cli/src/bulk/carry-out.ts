@@ -1,6 +1,7 @@
 import type { Lifecycle } from '@ticket-lifecycle/core';
 import {
   SeriesError,
+  type ApplyOptions,
   type Outcome,
   type ReadPolicy,
   type TicketWorkflow,
@@ -29,7 +30,7 @@ export type CarryOut = (
 export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutOptions): CarryOut {
   return async ({ ticketId, event, to, from, staffUserId }, options) => {
     const asked = { from, staffUserId, context, ...options };
-    const apply = async (type: string, others: Partial<typeof asked> = {}) => [
+    const apply = async (type: string, others: Partial<ApplyOptions> = {}) => [
       await workflow.apply(ticketId, { type }, { ...asked, ...others }),
     ];
     if (event !== undefined) return apply(event);
@@ -39,14 +40,13 @@ export function createCarryOut({ lifecycle, workflow, plan, context }: CarryOutO
     const [first] = eventsTo(lifecycle, to);
     // It takes the path, and says where there is nothing to do, or no way.
     if (plan || from === to || first === undefined) return move();
-    const sole = soleEventTo(lifecycle, to);
-    if (sole !== undefined) return apply(sole);
+    if (soleEventTo(lifecycle, to) === first) return apply(first);
 
     // Which event leads there depends on where the ticket stands. Memory alone must not decide that.
     const read = from === undefined ? 'always' : options.read;
     const at = await position(ticketId, first, { ...asked, read });
-    // One that is not where the line says ends as stale.
-    if (at === undefined || (from !== undefined && at !== from)) return move();
+    // One that is not where the line says ends as stale. One that can only now be read is not changed.
+    if (at === undefined || (from ?? at) !== at) return apply(first, { mayWrite: () => false });
     const seen = { from: at, read: undefined };
     if (from === undefined && lifecycle.targetsOf(to).includes(at)) return move(seen);
     const step = stepTo(lifecycle, at, to, context);
