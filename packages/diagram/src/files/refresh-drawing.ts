@@ -93,7 +93,9 @@ export async function refreshDrawing(
     );
   }
   const all = { ...kept, ...given };
-  return (await draw(lifecycle, format, all)) + writeComment(format, all);
+  const drawn = (await draw(lifecycle, format, all)) + writeComment(format, all);
+  // Git may have given the file the line ends of Windows.
+  return text.replaceAll('\r\n', '\n') === drawn ? text : drawn;
 }
 
 async function draw(
