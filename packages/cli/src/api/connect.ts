@@ -60,6 +60,7 @@ function clientOf(
 const asUsage = (message: string, places: Places = {}) =>
   message
     .replace('createSeriesClient: option "apiKey"', 'The API key')
+    .replace(', or a function that gives one', '')
     .replace('createSeriesClient: option "baseUrl"', places['baseUrl'] ?? '--base-url')
     .replace('createSeriesClient: option "timeoutMs"', '--timeout');
 

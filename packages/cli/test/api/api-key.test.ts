@@ -47,7 +47,7 @@ test('the key of a file goes before that of the environment', async () => {
 
 test.each([
   ['', 'The file is empty.'],
-  ['two words', 'The API key must be a non-empty string of visible ASCII characters'],
+  ['two words', 'The API key must be a non-empty string of visible ASCII characters, received'],
 ])('a key file with %j is no key', async (content, message) => {
   const args = ['apply', '-', '--api-key-file', file('key', content)];
   const { code, stderr } = await runHere(args, { input });
