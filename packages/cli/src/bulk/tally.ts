@@ -148,8 +148,6 @@ export function stopsAll({ kind, error }: LineOutcome): boolean {
 const isMissingStep = ({ kind, blockers = [] }: LineOutcome) =>
   kind === 'blocked' && blockers.every(({ code }) => code === 'no-such-transition');
 
-const word = /\S+?(?=[.:]?(?:\s|$))/g;
-
 /** Why a change did not arrive, without its ticket, so that equal reasons are equal texts. */
 function sharedReasonOf(outcome: LineOutcome): string | undefined {
   const reason = reasonOf(outcome);
@@ -157,6 +155,7 @@ function sharedReasonOf(outcome: LineOutcome): string | undefined {
   // Other reasons name no ticket, or are in the server's words.
   const isOurs = kind === 'blocked' || kind === 'not-sent' || kind === 'unknown';
   // As a whole word: the id 1 is no part of an address.
+  const word = /\S+?(?=[.:]?(?:\s|$))/g;
   return isOurs ? reason?.replaceAll(word, (one) => (one === ticketId ? '<ticket>' : one)) : reason;
 }
 
