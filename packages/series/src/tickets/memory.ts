@@ -120,7 +120,6 @@ export function createMemory(
     newerThan(ticketId, ticket) {
       const { updatedAt, status } = ticket;
       if (updatedAt === undefined) return undefined;
-      const now = clock.now();
       const latest = latestVersions.get(ticketId);
       const { updatedAt: known, isUnread, sentAt, at = -Infinity } = latest ?? {};
       // In one tick of that clock, a ticket may be changed twice.
@@ -128,9 +127,9 @@ export function createMemory(
       const isBehind =
         (known !== undefined && !isLater(updatedAt, known) && !mayBeNew) ||
         (sentAt !== undefined && endOfUpdate(ticket) <= sentAt);
-      if (isBehind && now - at <= longestLagMs) return latest;
-      const isKnown = updatedAt === known && status === latest?.status;
-      if (!isKnown) keepLatest(latestVersions, ticketId, { status, updatedAt, sentAt, at: now });
+      if (isBehind && clock.now() - at <= longestLagMs) return latest;
+      if (updatedAt === known && status === latest?.status) return undefined;
+      keepLatest(latestVersions, ticketId, { status, updatedAt, sentAt, at: clock.now() });
       return undefined;
     },
     async recall(ticketId, onFailed, signal) {

@@ -128,16 +128,15 @@ export async function readPosition(
   const { lifecycle, client, memory, clock, onMoved } = context;
   const fresh = freshOf(ticketId, stored, context);
   const { ticket, askedAt, newer } = await readUntilNew();
-  const seenAt = newer?.seenAt ?? Math.floor(askedAt);
+  const seenAt = Math.floor(newer?.at ?? askedAt);
   const readAt = Math.floor(clock.now());
-  const { clockOffset } = ticket;
   const status = newer?.status ?? ticket.status;
   const updatedAt = newer === undefined ? ticket.updatedAt : undefined;
   const hints = [knownState(fresh), statedFrom, knownState(stored), stored?.goingTo];
   const hint = hints.find((state) => state !== undefined && lifecycle.statusOf(state) === status);
   const match = lifecycle.stateFor(status, hint);
   const enteredAt = entranceOf({ ...ticket, updatedAt }, match.state, readAt, stored);
-  const times = { seenAt, readAt, enteredAt, updatedAt, clockOffset };
+  const times = { seenAt, readAt, enteredAt, updatedAt, clockOffset: ticket.clockOffset };
   const position = { ticketId, status, ...times, ...match, lookedAt: memory.begin(ticketId) };
   const mayNote = memory.mayNote(ticketId, begunAt) && !isOpenElsewhere(ticketId, stored, context);
   if (newer !== undefined || !mayNote) return position;
@@ -162,10 +161,10 @@ export async function readPosition(
   async function readUntilNew() {
     for (let reads = 1; ; reads += 1) {
       const read = await readFreshly(ticketId, { client, clock }, callOptions);
-      const shown = { at: 0, status: read.ticket.status };
-      const { at, status: last } = memory.newerThan(ticketId, read.ticket) ?? shown;
-      if (last === undefined || last === shown.status) return { ...read, newer: undefined };
-      if (reads === mostReads) return { ...read, newer: { status: last, seenAt: Math.floor(at) } };
+      const latest = memory.newerThan(ticketId, read.ticket);
+      const { status: shown } = read.ticket;
+      if ((latest?.status ?? shown) === shown) return { ...read, newer: undefined };
+      if (reads === mostReads) return { ...read, newer: latest };
       await pause(clock, readAgainMs, callOptions.signal);
     }
   }
@@ -217,13 +216,8 @@ export async function findPosition(
   const fresh = mayRemember ? freshOf(ticketId, stored, context) : undefined;
   const status = fresh && lifecycle.statusOf(fresh.state);
   if (fresh === undefined || status === undefined) {
-    const read = await readPosition(
-      ticketId,
-      { begunAt, stored },
-      context,
-      callOptions,
-      onStoreFailed,
-    );
+    const before = { begunAt, stored };
+    const read = await readPosition(ticketId, before, context, callOptions, onStoreFailed);
     const { state, seenAt, assumed, candidates } = read;
     return { ticketId, state, status: read.status, seenAt, assumed, candidates };
   }

@@ -29,6 +29,8 @@ export interface ReadContext {
   readonly clock: Clock;
   readonly signal: AbortSignal | undefined;
   readonly onEvent: RequestListener | undefined;
+  /** How long a read may wait for its slot; as long as any request where it is absent. */
+  readonly maxWaitMs?: number;
   readonly memory: Pick<Memory, 'newerThan'>;
   /** Whether our own clock has stood still since the change was sent. */
   readonly hasSlept?: (() => boolean) | undefined;
@@ -98,14 +100,7 @@ export async function readBack(
  */
 export async function readOnce(
   ticketId: string,
-  {
-    client,
-    clock,
-    memory,
-    signal,
-    onEvent,
-    maxWaitMs,
-  }: ReadContext & { readonly maxWaitMs?: number },
+  { client, clock, memory, signal, onEvent, maxWaitMs }: ReadContext,
 ): Promise<Pick<ReadBack, 'seen' | 'error'>> {
   try {
     // Others wait for this ticket.
