@@ -216,6 +216,7 @@ test('tells why, and carries the decisions of a person out', async () => {
     'No change of nrth waits, and none was ever sent. Check the name. Keys in use: north.',
   );
   expect(await says(['pause', 'north', '--note', 'moving'])).not.toContain('Check the name');
+  expect(await says(['pause', 'no rth', '--note', 'moving'])).toContain('English letters, digits');
   // So does one that is misspelt for a redrive.
   expect(await says(['redrive', '--key', 'nrth', '--kind', 'dead'])).toBe(
     '0 changes are tried again.\nNo change of nrth waits, and none was ever sent. Check the name. Keys in use: north.\n',
@@ -254,7 +255,7 @@ test('of a change that hangs it says what is kept, and when it is tried again', 
   expect(why).toMatchObject({ kind: 'underWay', mayBeCut: false });
   expect(why?.['evidence']).toHaveLength(60);
   const { stderr } = await here(['give-back', id, '--directory', own]);
-  expect(stderr).toContain('tried again some seconds later');
+  expect(stderr).toContain('tried again in about eight seconds');
   ends.resolve({ kind: 'done' });
 });
 

@@ -72,10 +72,11 @@ export type StoredChange = Change & { readonly key: string };
 
 // A lane is written as key/ticketId, so a key's name has no slash.
 const keyName = /^[\w.@:-]{1,100}$/;
+const aKeyName = 'a name of at most 100 characters: English letters, digits and any of "_.@:-"';
 /** Throws for what can't be the name of a key: no change has it. */
 export function checkKeyName(owner: string, key: unknown): void {
   if (typeof key === 'string' && keyName.test(key)) return;
-  throw new TypeError(`${owner}: "key" must be a short name without slashes.`);
+  throw new TypeError(`${owner}: "key" must be ${aKeyName}.`);
 }
 
 const stateName = 'the name of a state';
@@ -89,7 +90,7 @@ export function checkChange(change: Change): StoredChange {
   demand(ticketIdSchema.safeParse(ticketId).success, 'ticketId', 'the id of a ticket');
   demand(typeof type === 'string' && type !== '', 'event', 'an event by its name or { type }');
   demand(staffUserIdSchema.safeParse(staffUserId).success, 'staffUserId', 'a whole number above 0');
-  demand(typeof key === 'string' && keyName.test(key), 'key', 'a short name without slashes');
+  demand(typeof key === 'string' && keyName.test(key), 'key', aKeyName);
   for (const [name, state] of Object.entries({ from, whileIn })) {
     demand(state === undefined || (typeof state === 'string' && state !== ''), name, stateName);
   }
@@ -176,9 +177,11 @@ const endOfTime = Date.UTC(10_000, 0);
 export function checkAcceptOptions(options: Omit<AcceptOptions<unknown>, 'tx'>): void {
   const unknown = Object.keys(options).find((name) => !optionNames.includes(name));
   if (unknown !== undefined) {
-    const known = [...optionNames, 'tx'].join(', ');
-    const message = `accept: unknown option ${inShort(unknown)}. Expected one of ${known}.`;
-    throw new InvalidChangeError(message);
+    const cure =
+      unknown === 'tx'
+        ? 'It is for all of them: acceptMany(changes, { tx }).'
+        : `Expected one of ${[...optionNames, 'tx'].join(', ')}.`;
+    throw new InvalidChangeError(`accept: unknown option ${inShort(unknown)}. ${cure}`);
   }
   const { id, notBefore, priority = 0 } = options;
   demand(id === undefined || isChangeId(id), 'id', 'a UUID');

@@ -9,7 +9,7 @@ export interface Capabilities {
   /** Whether `accept` can join the caller's transaction. */
   readonly transactional: boolean;
   /** How far workers, order and limit reach. */
-  readonly scope: 'process' | 'host' | 'fleet';
+  readonly scope: 'process' | 'fleet';
   /** What an accepted change outlives. */
   readonly survives: 'nothing' | 'process-death' | 'power-loss';
   /** How a dead worker is noticed: `heartbeat` is slower, for poolers without sessions. */
@@ -52,9 +52,8 @@ export interface BlockedTicket {
   readonly by: string;
   /**
    * `dead` and `unknown` wait for a person. `retrying` waits for its next try, and `paused` for its
-   * key. `underWay` and `waiting` have been so for longer than a minute (a delivery that hangs, no
-   * slot), or for ten seconds without a worker, or wait for a lock that a session of the database keeps, or for a request of the change
-   * before.
+   * key. `underWay` and `waiting` have been so for a minute, or for ten seconds without a worker; or
+   * they wait for a lock in the database, or for a request of the change before.
    */
   readonly kind: 'dead' | 'unknown' | 'retrying' | 'paused' | 'underWay' | 'waiting';
   readonly reason: string;

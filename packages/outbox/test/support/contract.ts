@@ -476,10 +476,11 @@ export function contract<Tx>(
 
     test('refuses what could never be delivered, and does not show it', async () => {
       const { outbox } = await start();
-      const key = 'sk/secret-key';
-      await expect(outbox.accept(change('TICKET-1', 'START', { key }))).rejects.toThrow(
-        'accept: "key" must be a short name without slashes.',
-      );
+      for (const key of ['sk/secret-key', 'my key', 'schlüssel', '', 'k'.repeat(101)]) {
+        await expect(outbox.accept(change('TICKET-1', 'START', { key }))).rejects.toThrow(
+          'accept: "key" must be a name of at most 100 characters: English letters, digits and any of "_.@:-".',
+        );
+      }
       await expect(outbox.accept(change('..'))).rejects.toThrow('"ticketId"');
       await expect(outbox.accept(change('TICKET-1', ''))).rejects.toThrow('"event"');
     });
@@ -509,6 +510,8 @@ export function contract<Tx>(
       const forAll = { notBefore: new Date(Date.now() + 60_000) } as object;
       const asked = outbox.acceptMany([{ change: one }], forAll);
       await expect(asked).rejects.toThrow('unknown option "notBefore". Expected one of tx.');
+      const beside = [{ change: one, tx: 'a' }] as never;
+      await expect(outbox.acceptMany(beside)).rejects.toThrow('acceptMany(changes, { tx })');
       expect(await outbox.inspect.depth()).toMatchObject({ waiting: 0 });
     });
 

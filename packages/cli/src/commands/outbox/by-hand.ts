@@ -21,7 +21,7 @@ const done = {
   redrive: 'It is tried again.',
   cancel: 'It is taken back.',
   'give-back':
-    'It is taken from its worker, and tried again some seconds later: the ticket is read first.',
+    'It is taken from its worker, and tried again in about eight seconds: the ticket is read first.',
   skip: 'It is given up; its ticket goes on.',
 } as const;
 
@@ -101,9 +101,7 @@ export async function pauseKey(
       }
       if (!(await outbox.resume(key))) throw new CliError(`${key} is not paused.`);
     } catch (error) {
-      if (error instanceof TypeError)
-        throw new CliError('The name of a key is short, and has no slashes.');
-      throw error;
+      throw error instanceof TypeError ? new CliError(error.message) : error;
     }
     messages.show(`${key} goes on.`);
     return exitCodes.ok;
