@@ -27,13 +27,13 @@ test('a dry run judges every line and sends nothing', async () => {
         1  can't be read
            line 6: event: Unknown event "STRAT". Expected one of START, RESOLVE, CLOSE, REOPEN (did you mean START?) (T-4)
 
-3 to 4 requests at 25 a second: a second
+3 to 4 requests, at most 25 a second: about a second
 `);
 });
 
 test.each([
-  [2, 'open', '2 requests at 25 a second: a second'],
-  [1, 'open', '1 request at 25 a second: a second'],
+  [2, 'open', '2 requests, at most 25 a second: about a second'],
+  [1, 'open', '1 request, at most 25 a second: about a second'],
   [1, 'closed', 'No request'],
 ])(
   'a dry run of %i changes from %s tells the number of requests once',

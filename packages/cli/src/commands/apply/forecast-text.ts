@@ -124,7 +124,7 @@ export function expectedText(
   const cost =
     requests.most === 0
       ? 'No request'
-      : `${fewest}${several(requests.most, 'request')} at ${count(rate)} a second: ${time}`;
+      : `${fewest}${several(requests.most, 'request')}, at most ${count(rate)} a second: about ${time}`;
   return [
     row(forecasts.sends, 'would be sent'),
     ...(forecasts.lifecycle === 0
