@@ -156,11 +156,18 @@ test('notices changes that arrive in another order', async () => {
 
 test('tries every fault, unless told otherwise, and closes each client', async () => {
   let open = 0;
+  class Client {
+    readonly opened = 1;
+    readonly changeStatus = async () => 'not-changed' as const;
+    close() {
+      open -= this.opened;
+    }
+  }
   const counted: ConformanceAdapter = {
     name: 'counted',
     connect() {
       open += 1;
-      return { changeStatus: async () => 'not-changed', close: () => void (open -= 1) };
+      return new Client();
     },
   };
   const heard: string[] = [];

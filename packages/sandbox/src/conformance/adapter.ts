@@ -102,9 +102,9 @@ const unconnected = (problem: string): ConformanceClient => ({
 });
 
 /** Closes a client, and says what went wrong, if it did. */
-export async function closeClient({ close }: ConformanceClient): Promise<string | undefined> {
+export async function closeClient(client: ConformanceClient): Promise<string | undefined> {
   try {
-    await close?.();
+    await client.close?.();
     return undefined;
   } catch (reason) {
     return `close threw ${wordsOf(reason)}`;
