@@ -59,7 +59,7 @@ export async function settleChange(
   // been less patient than we are, or more.
   const lateMs = Math.max(client.timeoutMs, mostLateMs);
   const lastSentAt = Math.min(now, (sentAt ?? Infinity) + lateMs);
-  const quietAt = Math.ceil(Math.max(now, lastSentAt + settleMs));
+  const quietAt = Math.max(Math.floor(now), Math.ceil(lastSentAt + settleMs));
   emit({ type: 'in-doubt', reason: 'sent-before', quietAt });
   const statuses = sent.map((one) => ({ from: one.fromStatus, to: one.toStatus }));
   const doubtful = { edges: statuses, sentAt, quietAt, claimedBy };

@@ -37,6 +37,16 @@ test.each(patience)(
   },
 );
 
+test('a change that can no longer be under way is settled by one read', async () => {
+  const { clock, workflow, sandbox } = setUp();
+  const sentAt = clock.now();
+  // The clock of a process also stands between two milliseconds.
+  await clock.advance(60_000.5);
+  const settled = await clock.run(workflow.settle('T-open', 'START', { sentAt }));
+  expect(settled).toMatchObject({ kind: 'not-sent', reads: 1 });
+  expect(sandbox.requests).toHaveLength(1);
+});
+
 describe('while the first request may be under way, the next change of its ticket waits', () => {
   const answers: Record<string, () => Promise<Response>> = {
     'a 504': async () => new Response('', { status: 504 }),
