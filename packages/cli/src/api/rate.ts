@@ -28,6 +28,6 @@ export function rateOf({
   if (rate >= 1) return rate;
   const least = Math.ceil((1 / requestsPerSecond) * 1000) / 1000;
   throw new CliError(
-    `${places?.['rateShare'] ?? '--rate-share'}: ${rateShare} of ${requestsPerSecond} requests a second is less than one. Give ${least} or more, or fewer workers a share each.`,
+    `${places?.['rateShare'] ?? '--rate-share'}: ${rateShare} of ${requestsPerSecond} requests a second is less than one. Give ${least} or more, or share the key among fewer programs.`,
   );
 }
