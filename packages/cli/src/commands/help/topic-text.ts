@@ -71,9 +71,9 @@ What --json prints, one object a line, told apart by "type":
   retrying     outbox retrying: as blocked, with kind: retrying | paused
   dead         outbox dead: id, change, kind: dead | unknown, reason, acceptedAt, endedAt
   waiting      outbox waiting: one change that is still to be sent
-  why          outbox why: the change, kind, evidence [{ at, what, detail }], isInDoubt, heldBy,
-               steps [{ step, why }], notShown: entries that --limit leaves out, mayBeCut: whether
-               the outbox may have let go of older ones
+  why          outbox why: the change, kind, evidence [{ at, what, detail, codes }], isInDoubt,
+               heldBy, steps [{ step, why }], notShown: entries that --limit leaves out, mayBeCut:
+               whether the outbox may have let go of older ones
   ticket       tickets -o json: ticketId, status, updatedAt, claimedBy, department, subject
   line         journal show: line, kind, ticketId, from, to, event, staffUserId,
                reason
