@@ -26,9 +26,9 @@ export function parseJson(text: string, { keepDigits = false } = {}): unknown {
   if (typeof value !== 'object' || value === null) return value;
   // Nearly every text is told by the quotes before its colons: each key has one, so that as many as
   // there are keys leave none for another. The others are looked at more closely.
-  const keys = countKeys(value);
-  if (countKeyColons(text) === keys || countWrittenKeys(text) === keys) return value;
-  throw new DuplicateKeyError(duplicateKey(text) ?? '');
+  const twice = countKeyColons(text) === countKeys(value) ? undefined : duplicateKey(text);
+  if (twice === undefined) return value;
+  throw new DuplicateKeyError(twice);
 }
 
 function digitsOf(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
@@ -63,31 +63,9 @@ function countKeyColons(text: string): number | undefined {
   return count;
 }
 
-/** The strings before a colon. Of sound JSON only. */
-function countWrittenKeys(text: string): number {
-  let count = 0;
-  for (let start = text.indexOf('"'); start !== -1;) {
-    let end = text.indexOf('"', start + 1);
-    while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
-    let next = end + 1;
-    while (isSpace(text.charCodeAt(next))) next += 1;
-    if (text.charCodeAt(next) === colon) count += 1;
-    start = text.indexOf('"', next);
-  }
-  return count;
-}
-
 const quote = 0x22;
-const colon = 0x3a;
-const backslash = 0x5c;
 
 const isSpace = (code: number) => code === 0x20 || code === 0x09 || code === 0x0a || code === 0x0d;
-
-function isEscaped(text: string, at: number): boolean {
-  let slashes = 0;
-  while (text.charCodeAt(at - 1 - slashes) === backslash) slashes += 1;
-  return slashes % 2 === 1;
-}
 
 // A text in quotes, or what JSON is put together with. In sound JSON nothing else matters here.
 const token = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\]:]/g;
