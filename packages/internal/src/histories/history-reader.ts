@@ -9,7 +9,7 @@ import {
 } from './guess.ts';
 import type { Histories, HistoryOptions, Steps } from './histories.ts';
 import { HistoryError, listed } from './history-error.ts';
-import type { UnreadableLine } from './lines.ts';
+import { joined, type UnreadableLine } from './lines.ts';
 import { meaningOf } from './suggest-map.ts';
 import { nearestName } from './nearest-name.ts';
 import { placeOfRows } from './place-of-rows.ts';
@@ -80,12 +80,7 @@ export function createHistoryReader(options: HistoryOptions, steps: Steps): Hist
   };
 
   function open(isWhole: boolean): void {
-    const bytes = new Uint8Array(headLength);
-    let at = 0;
-    for (const chunk of head.splice(0)) {
-      bytes.set(chunk, at);
-      at += chunk.length;
-    }
+    const bytes = joined(head.splice(0), headLength);
     const sniffed = sniff(bytes.subarray(0, headBytes), isWhole);
     if ('looksLike' in sniffed) {
       throw new HistoryError('file', `looks like ${sniffed.looksLike}. ${sniffed.cure}`);

@@ -214,7 +214,8 @@ function createWideReader(visit: (line: Line) => void, encoding: Encoding): Line
 const decoderOf = (encoding: Encoding) =>
   new TextDecoder(encoding, { fatal: true, ignoreBOM: true });
 
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+/** Parts of a file as one, which is so long. */
+export function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   const [only] = parts;
   if (only !== undefined && parts.length === 1) return only;
   const bytes = new Uint8Array(length);
