@@ -2,7 +2,7 @@ import type { Lease, RateLimiter } from '@ticket-lifecycle/series';
 import type { DeliveryJob } from '../model/delivery.ts';
 import type { FleetLimiter } from './fleet-limiter.ts';
 import type { Holding } from './holdings.ts';
-import type { Ledger } from './ledger.ts';
+import { giveBack, type Ledger } from './ledger.ts';
 import type { Claimed, Slot } from '../model/claim.ts';
 import { isBefore } from '../model/moment.ts';
 
@@ -38,12 +38,8 @@ export function createDeliveryLimiter(
   function next(key: string): Slot | undefined {
     const slot = key === claimed.key ? own.shift() : undefined;
     if (slot === undefined || isBefore(slot.sendBy)) return slot;
-    giveBack(slot);
+    giveBack(ledger, slot);
     return next(key);
-  }
-
-  function giveBack({ key, slot, token }: Slot): void {
-    ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
   }
 
   const rateLimiter: RateLimiter = {
@@ -76,7 +72,7 @@ export function createDeliveryLimiter(
     isInTime: () => granted?.isInTime?.() !== false,
     hasGranted: () => granted !== undefined,
     giveBack() {
-      for (const slot of own.splice(0)) giveBack(slot);
+      for (const slot of own.splice(0)) giveBack(ledger, slot);
     },
   };
 }

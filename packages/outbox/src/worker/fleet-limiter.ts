@@ -9,7 +9,7 @@ import { aText, checkOptions, type OptionCheck } from '@ticket-lifecycle/interna
 import { createValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
 import { longestTimerMs } from '@ticket-lifecycle/internal/wait-at-most';
 import { createFleetLease, createKeyTraffic, type KeyTraffic, pauseOf } from './fleet-lease.ts';
-import type { Ledger } from './ledger.ts';
+import { giveBack, type Ledger } from './ledger.ts';
 import { createInterruptibleSleep, sleepUntil } from './interruptible-sleep.ts';
 import { isBefore } from '../model/moment.ts';
 import { isIndexable, longestIndexed } from '../model/storable.ts';
@@ -112,7 +112,10 @@ export function createFleetLimiter(
       let sleepMs = Math.min(longestSleepMs, ...pauses);
       const asked = waiting
         .filter(([, { traffic }]) => pauseOf(traffic) === 0)
-        .map(([key, budget]) => ({ key, ...wantOf(budget) }))
+        // One slot for each lane that waits, less those that are on their way.
+        .map(([key, { queue, coming, ofChanges }]) => {
+          return { key, count: queue.ready - coming, ofChanges };
+        })
         .filter(({ count }) => count > 0);
       const wants = Object.fromEntries(asked.map(({ key, count }) => [key, count]));
       const kept = Object.fromEntries(asked.map(({ key, ofChanges }) => [key, ofChanges]));
@@ -138,7 +141,7 @@ export function createFleetLimiter(
     queue.expire(performance.now());
     const entry = isUsable(slot, budget) ? queue.next() : undefined;
     if (entry === undefined) {
-      giveBack(slot);
+      giveBack(ledger, slot);
       // Whoever waits still, waits for another one.
       return wake();
     }
@@ -147,10 +150,6 @@ export function createFleetLimiter(
       wake();
     };
     entry.resolve(leaseOf(slot, entry.askedAt, done));
-  }
-
-  function giveBack({ key, slot, token }: Slot): void {
-    ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
   }
 
   function wake(): void {
@@ -206,7 +205,7 @@ export function createFleetLimiter(
       const askedAt = performance.now();
       await sleepUntil(slot.sendAt);
       if (isUsable(slot, budgets.of(slot.key))) return leaseOf(slot, askedAt);
-      giveBack(slot);
+      giveBack(ledger, slot);
       return acquire(slot.key, lane, acquireOptions, true);
     },
     stop() {
@@ -225,11 +224,6 @@ export function createFleetLimiter(
       return { requestsPerSecond, maxQueue, waiting, lanes, underWay, sent, limited, pausedMs };
     },
   };
-}
-
-/** One slot for each lane that waits, less those that are on their way. */
-function wantOf({ queue, coming, ofChanges }: Budget) {
-  return { count: queue.ready - coming, ofChanges };
 }
 
 const isForgettable = ({ queue, coming, traffic }: Budget): boolean => {

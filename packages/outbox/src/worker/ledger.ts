@@ -1,4 +1,4 @@
-import type { ClaimEnd, KeyTurn, Release } from '../model/claim.ts';
+import type { ClaimEnd, KeyTurn, Release, Slot } from '../model/claim.ts';
 import type { Store } from '../model/store.ts';
 
 /** Collects what has ended, and writes it down as often as the store can take it. */
@@ -11,6 +11,12 @@ export interface Ledger {
   /** Gives up what could not be written so far. */
   stop(): void;
 }
+
+/** Gives back a slot that was not used. */
+export const giveBack = (
+  ledger: Pick<Ledger, 'release'>,
+  { key, slot, token }: Pick<Slot, 'key' | 'slot' | 'token'>,
+): void => ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
 
 interface Entry {
   readonly end: ClaimEnd;

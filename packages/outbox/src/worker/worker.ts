@@ -4,6 +4,7 @@ import type { Claimed, StrayClaim } from '../model/claim.ts';
 import type { Store } from '../model/store.ts';
 import { attemptClaim, type AttemptOptions } from './attempt.ts';
 import { createHoldings } from './holdings.ts';
+import { giveBack } from './ledger.ts';
 import { createInterruptibleSleep } from './interruptible-sleep.ts';
 import { createLives, type WorkerLife } from './lives.ts';
 import { longestSleepMs, renewMs } from './permit.ts';
@@ -86,7 +87,7 @@ export async function startWorker(options: WorkerOptions, signal: AbortSignal): 
       const { jobs, strays, lost, nextInMs } = await life.permit.during(asked);
       unanswered.delete(number);
       holdings.lose(life, lost);
-      giveBack(life, strays);
+      endStrays(life, strays);
       for (const claimed of jobs) start(claimed, life, askedAt);
       const isFull = places().most === 0;
       // A place came free meanwhile.
@@ -137,10 +138,10 @@ export async function startWorker(options: WorkerOptions, signal: AbortSignal): 
    * Ends what the store holds for this worker without its knowledge. What came with an answer that
    * never arrived was not sent, so it goes back as it was. Else the store has forgotten an end.
    */
-  function giveBack({ id: life }: WorkerLife, strays: readonly StrayClaim[]): void {
+  function endStrays({ id: life }: WorkerLife, strays: readonly StrayClaim[]): void {
     for (const { id, fence, number, slots = [] } of strays) {
       const wasNeverStarted = unanswered.has(number);
-      if (wasNeverStarted) giveBackUnused(slots);
+      if (wasNeverStarted) for (const slot of slots) giveBack(ledger, slot);
       const doubt = wasNeverStarted ? 'as-before' : 'anew';
       const reason = 'Its worker did not know that it held the change.';
       const end = { life, id, fence, kind: 'retry', reason, delayMs: 0, isOutage: true } as const;
@@ -166,16 +167,10 @@ export async function startWorker(options: WorkerOptions, signal: AbortSignal): 
 
   /** The store has forgotten a claim that is under way here: its request may have left. */
   async function giveBackTwice({ id, fence, slots }: Claimed, life: WorkerLife): Promise<void> {
-    giveBackUnused(slots);
+    for (const slot of slots) giveBack(ledger, slot);
     const reason = 'An earlier attempt is still under way in the same worker.';
     const name = { life: life.id, id, fence };
     await ledger.end({ ...name, kind: 'retry', reason, delayMs: 1000, doubt: 'anew' });
-  }
-
-  function giveBackUnused(slots: NonNullable<StrayClaim['slots']>): void {
-    for (const { key, slot, token } of slots) {
-      ledger.release({ key, slot, token, answer: { kind: 'not-sent' } });
-    }
   }
 
   async function renew(): Promise<void> {
