@@ -1,20 +1,15 @@
 /**
- * A mark on errors of one class. It is recognised also when a program holds two copies of the
- * package that throws them, where `instanceof` is not.
+ * Gives the brand of a class by its full name, such as `@ticket-lifecycle/series/SeriesError`: a mark
+ * on its errors, which is recognised also when a program holds two copies of the package that throws
+ * them, where `instanceof` is not.
  */
-export interface ErrorBrand {
-  /** Marks an error, in its constructor. */
-  mark(error: Error): void;
-  isOn(value: unknown): boolean;
-}
-
-/** Gives the brand of a class by its full name, such as `@ticket-lifecycle/series/SeriesError`. */
-export function createErrorBrand(name: string): ErrorBrand {
+export function createErrorBrand(name: string) {
   const brand = Symbol.for(name);
   return {
-    mark(error) {
+    /** Marks an error, in its constructor. */
+    mark(error: Error): void {
       Object.defineProperty(error, brand, { value: true });
     },
-    isOn: (value) => typeof value === 'object' && value !== null && brand in value,
+    isOn: (value: unknown) => typeof value === 'object' && value !== null && brand in value,
   };
 }

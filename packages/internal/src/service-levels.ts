@@ -15,7 +15,6 @@ export interface ClockReading {
   readonly consumedMs: number;
   /** Less than 0 where more was used. */
   readonly leftMs: number;
-  readonly breachAt: Date | undefined;
   readonly isBreached: boolean;
   /** How many stays breached, for a clock per stay; otherwise 0 or 1. */
   readonly breaches: number;

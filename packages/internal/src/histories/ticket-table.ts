@@ -16,8 +16,6 @@ export interface TicketTable {
   idAt(place: number): string;
   /** Lets go of what only `find` needs, which can't be asked any more. */
   close(): void;
-  /** How many tickets there are. */
-  readonly size: number;
 }
 
 const firstCapacity = 1024;
@@ -69,9 +67,6 @@ export function createTicketTable(): TicketTable {
       slots = new Uint32Array(slots.buffer.transfer(0));
       words = new Uint32Array(words.buffer.transfer(end * 4));
       bytes = new Uint8Array(words.buffer);
-    },
-    get size() {
-      return size + others.size;
     },
   };
 

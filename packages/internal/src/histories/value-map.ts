@@ -14,8 +14,6 @@ export interface ValueMap {
   readonly covers: (value: string) => boolean;
   /** The entries that no value has met. */
   readonly unused: () => string[];
-  /** The names that the entries lead to. */
-  readonly targets: readonly string[];
 }
 
 /** A line of a map. */
@@ -68,7 +66,6 @@ export function createValueMap(
     covers: (value) => exact.has(value) || patterns.some(({ matches }) => matches(value)),
     unused: () =>
       [...new Set(entries.map(({ value }) => value))].filter((value) => !used.has(value)),
-    targets: [...new Set(entries.map(({ name }) => name))],
   };
 }
 
@@ -79,7 +76,7 @@ const mappedTwice = (value: string) => new HistoryError('option', `"${value}" is
  * its end stands in double quotes: `"Closed, done"=closed`.
  */
 export function parseMap(text: string): MapEntry[] {
-  return splitPairs(text, ',').flatMap((pair) => (pair.trim() === '' ? [] : [parsePair(pair)]));
+  return splitPairs(text).flatMap((pair) => (pair.trim() === '' ? [] : [parsePair(pair)]));
 }
 
 /**
@@ -125,13 +122,13 @@ function parseJsonMap(text: string): MapEntry[] {
   });
 }
 
-function splitPairs(text: string, delimiter: string): string[] {
+function splitPairs(text: string): string[] {
   const pairs: string[] = [];
   let start = 0;
   let isQuoted = false;
   for (let at = 0; at <= text.length; at += 1) {
     if (text[at] === '"') isQuoted = !isQuoted;
-    if (at < text.length && (isQuoted || text[at] !== delimiter)) continue;
+    if (at < text.length && (isQuoted || text[at] !== ',')) continue;
     pairs.push(text.slice(start, at));
     start = at + 1;
   }
