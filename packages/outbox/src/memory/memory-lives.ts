@@ -4,21 +4,7 @@ import type { Life } from '../model/claim.ts';
 import { graceMs } from '../worker/permit.ts';
 
 /** The workers of a store in memory: who lives, and who was silent for too long. */
-export interface MemoryLives {
-  enter(): Life;
-  /** False once it is over. */
-  renew(life: Life): boolean;
-  /** The same, but throws a FencedError. */
-  demand(life: Life): void;
-  /** Ends it. False where that has happened before. */
-  end(id: string): boolean;
-  /** How long none has been seen; `undefined` where there was none yet. */
-  silentMs(): number | undefined;
-  /** All others that were silent for too long. */
-  silent(but: Life): readonly { readonly id: string; readonly seenAt: number }[];
-}
-
-export function createMemoryLives(): MemoryLives {
+export function createMemoryLives() {
   const seen = new Map<string, number>();
   let latest: number | undefined;
   const now = () => performance.now();
@@ -28,6 +14,7 @@ export function createMemoryLives(): MemoryLives {
     seen.set(id, latest);
   }
 
+  /** False once it is over. */
   function renew({ id }: Life): boolean {
     if (!seen.has(id)) return false;
     see(id);
@@ -35,18 +22,22 @@ export function createMemoryLives(): MemoryLives {
   }
 
   return {
-    enter() {
+    enter(): Life {
       const id = randomUUID();
       see(id);
       return { id };
     },
     renew,
-    demand(life) {
+    /** The same, but throws a FencedError. */
+    demand(life: Life): void {
       if (!renew(life)) throw new FencedError('Other workers declared this one dead.');
     },
-    end: (id) => seen.delete(id),
+    /** Ends it. False where that has happened before. */
+    end: (id: string) => seen.delete(id),
+    /** How long none has been seen; `undefined` where there was none yet. */
     silentMs: () => (latest === undefined ? undefined : now() - latest),
-    silent: (but) =>
+    /** All others that were silent for too long. */
+    silent: (but: Life) =>
       [...seen]
         .map(([id, seenAt]) => ({ id, seenAt }))
         .filter(({ id, seenAt }) => id !== but.id && seenAt < now() - graceMs),

@@ -1,17 +1,10 @@
-/** A sleep that can be cut short, also by what happened right before it. */
-export interface InterruptibleSleep {
-  /** Resolves after `ms`, or on `wake`: during the sleep or since the last one. */
-  for(ms: number): Promise<void>;
-  wake(): void;
-  /** Forgets earlier calls of `wake`: the caller is about to do what they ask for. */
-  forget(): void;
-}
-
-export function createInterruptibleSleep(): InterruptibleSleep {
+/** Makes a sleep that can be cut short, also by what happened right before it. */
+export function createInterruptibleSleep() {
   let isWoken = false;
   let end = () => {};
   return {
-    async for(ms) {
+    /** Resolves after `ms`, or on `wake`: during the sleep or since the last one. */
+    async for(ms: number): Promise<void> {
       if (!isWoken) {
         await new Promise<void>((resolve) => {
           const timer = setTimeout(resolve, ms);
@@ -23,11 +16,12 @@ export function createInterruptibleSleep(): InterruptibleSleep {
       }
       isWoken = false;
     },
-    wake() {
+    wake(): void {
       isWoken = true;
       end();
     },
-    forget() {
+    /** Forgets earlier calls of `wake`: the caller is about to do what they ask for. */
+    forget(): void {
       isWoken = false;
     },
   };
