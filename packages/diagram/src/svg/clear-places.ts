@@ -52,10 +52,7 @@ export function clearHeadings(plan: Plan, layout: Layout): Layout {
     const size = plan.frames[index]?.heading ?? noSize;
     const isFree = (heading: Point) => {
       const area = areaAround(heading, size, 2);
-      return (
-        !taken.some((one) => doOverlap(one, area)) &&
-        !crossing.some((point) => doOverlap(area, { from: point, to: point }))
-      );
+      return !taken.some((one) => doOverlap(one, area)) && !isCrossed(area, crossing);
     };
     const heading = placesIn(frame, frame.heading, size).find(isFree) ?? frame.heading;
     return { ...frame, heading };
@@ -112,7 +109,7 @@ export function crossedHeadings(plan: Plan, layout: Layout): Area[] {
   const points = layout.arrows.flatMap(({ curve }) => pointsAlong(curve));
   return layout.frames
     .map(({ heading }, index) => areaAround(heading, plan.frames[index]?.heading ?? noSize))
-    .filter((area) => points.some((point) => doOverlap(area, { from: point, to: point })));
+    .filter((area) => isCrossed(area, points));
 }
 
 const noSize: Size = { width: 0, height: 0 };

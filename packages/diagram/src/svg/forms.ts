@@ -22,22 +22,17 @@ const forms: readonly Form[] = [
   { direction: 'down', group: false, lineWidth: 9, price: 1.3 },
 ];
 
+const narrow = { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6 };
+
 /** From the one in which a picture is read most easily to the narrowest. */
 export const rooms: readonly Room[] = [
   { sideways: 13, onwards: 20, frame: 10, box: 18, caption: 8, names: 'wide' },
-  { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6, names: 'wide' },
-  { sideways: 9, onwards: 18, frame: 8, box: 16, caption: 6, names: 'words' },
+  { ...narrow, names: 'wide' },
+  { ...narrow, names: 'words' },
 ];
 
 /** Where nothing else fits: a word that is broken is hard to read. */
-export const tightestRoom: Room = {
-  sideways: 9,
-  onwards: 18,
-  frame: 8,
-  box: 16,
-  caption: 6,
-  names: 'letters',
-};
+export const tightestRoom: Room = { ...narrow, names: 'letters' };
 
 /** The forms that keep what is given. */
 export function formsFor({
