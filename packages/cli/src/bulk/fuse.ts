@@ -3,22 +3,16 @@ import { isRetryable, type LineOutcome } from '../journal/line-outcome.ts';
 /** After so many failed lines in a row, the server is gone, or the key is. */
 export const mostInRow = 20;
 
-/** Notices that nothing gets through any more. */
-export interface Fuse {
-  /** Takes what became of a line; answers whether to stop. */
-  blows(end: LineOutcome): boolean;
-  readonly hasBlown: boolean;
-}
-
-/** Starts with nothing that failed. */
-export function createFuse(): Fuse {
+/** Notices that nothing gets through any more. Starts with nothing that failed. */
+export function createFuse() {
   let inRow = 0;
   let hasBlown = false;
   return {
     get hasBlown() {
       return hasBlown;
     },
-    blows(end) {
+    /** Takes what became of a line; answers whether to stop. */
+    blows(end: LineOutcome): boolean {
       if (!isOurs(end)) inRow = isOfServer(end) ? inRow + 1 : 0;
       return (hasBlown ||= inRow >= mostInRow);
     },

@@ -1,17 +1,8 @@
 /** Lets a bounded number of tasks be under way at once. */
-export interface TaskPool {
-  /** Resolves when the task has started; throws what an earlier one threw. */
-  start(task: () => Promise<void>): Promise<void>;
-  /** Resolves when no task is under way any more; throws what one of them threw. */
-  drain(): Promise<void>;
-}
-
-/** Makes a pool of tasks. */
-export function createTaskPool(capacity: number): TaskPool {
+export function createTaskPool(capacity: number) {
   let underWay = 0;
   let failure: { readonly cause: unknown } | undefined;
   let news = Promise.withResolvers<void>();
-
   const isAtLeast = (limit: number) => underWay >= limit;
 
   async function untilFewerThan(limit: number): Promise<void> {
@@ -32,10 +23,12 @@ export function createTaskPool(capacity: number): TaskPool {
   }
 
   return {
-    async start(task) {
+    /** Resolves when the task has started; throws what an earlier one threw. */
+    async start(task: () => Promise<void>): Promise<void> {
       await untilFewerThan(capacity);
       void carryOut(task);
     },
+    /** Resolves when no task is under way any more; throws what one of them threw. */
     drain: () => untilFewerThan(1),
   };
 }

@@ -16,20 +16,13 @@ export interface ReportFigures {
   readonly spanMs: number;
 }
 
-/** Gathers figures. */
-export interface Gatherer {
-  readonly observe: (outcome: LineOutcome) => void;
-  /** Ends the gathering. */
-  readonly end: () => ReportFigures;
-}
-
 const waitBounds = [10, 100, 1000, 10_000, 100_000, Infinity];
 // A run may take a day: then each span is longer, and not their number greater.
 const mostSpans = 240;
 const firstSpanMs = 1000;
 
 /** Watches a run by the clock of its client. */
-export function gatherFigures(client: Pick<SeriesClient, 'rateLimiter' | 'keyId'>): Gatherer {
+export function gatherFigures(client: Pick<SeriesClient, 'rateLimiter' | 'keyId'>) {
   const changes = new Map<string, { from: string; to: string; count: number }>();
   const waits = waitBounds.map(() => 0);
   let requests: number[] = [];
@@ -38,7 +31,7 @@ export function gatherFigures(client: Pick<SeriesClient, 'rateLimiter' | 'keyId'
   let timer = setTimeout(sample, spanMs).unref();
 
   return {
-    observe({ kind, from, to, waitedMs }) {
+    observe({ kind, from, to, waitedMs }: LineOutcome): void {
       if (waitedMs !== undefined) {
         const bucket = waitBounds.findIndex((bound) => waitedMs <= bound);
         waits[bucket] = (waits[bucket] ?? 0) + 1;
@@ -48,7 +41,7 @@ export function gatherFigures(client: Pick<SeriesClient, 'rateLimiter' | 'keyId'
       known.count += 1;
       changes.set(`${from} ${to}`, known);
     },
-    end() {
+    end(): ReportFigures {
       clearTimeout(timer);
       take();
       const counts = waitBounds.map((bound, index) => [bound, waits[index] ?? 0] as const);

@@ -47,13 +47,6 @@ const trusts = { known: 0, doubted: 1, open: 2 } as const;
 type Trust = (typeof trusts)[keyof typeof trusts];
 const trustCount = 3;
 
-/** Forecasts the lines of a file, in their order. */
-export interface Forecaster {
-  readonly forecast: (change: LineChange) => Forecast;
-  /** A line of a ticket that can't be read: the next one of it is not believed without a look. */
-  readonly doubt: (ticketId: string) => void;
-}
-
 /** A forecast of a ticket whose position is believed. */
 type Expected = Omit<Forecast, 'leastRequests' | 'isRemembered'>;
 
@@ -71,12 +64,7 @@ export interface ForecastOptions {
  * ticket, or from where it says that the ticket stands. Every answer is found once for each state
  * and wish, and kept.
  */
-export function createForecaster({
-  lifecycle,
-  plan,
-  readsAlways,
-  context,
-}: ForecastOptions): Forecaster {
+export function createForecaster({ lifecycle, plan, readsAlways, context }: ForecastOptions) {
   const { states, events } = lifecycle;
   // Small numbers for all that a line can say, so that an answer is found by arithmetic. 0 stands
   // for what is not said, or not known.
@@ -92,7 +80,7 @@ export function createForecaster({
   const wishes = events.length + targetCodes.size + 1;
 
   return {
-    forecast(change) {
+    forecast(change: LineChange): Forecast {
       const { ticketId, event, to, from } = change;
       const place = positions.find(ticketId);
       const standing = positions.read(place);
@@ -112,7 +100,8 @@ export function createForecaster({
       if (left !== standing) positions.write(place, left);
       return answer.forecast;
     },
-    doubt(ticketId) {
+    /** A line of a ticket that can't be read: the next one of it is not believed without a look. */
+    doubt(ticketId: string): void {
       const place = positions.find(ticketId);
       const standing = positions.read(place);
       if (standing % trustCount === trusts.known) {
@@ -138,10 +127,12 @@ export function createForecaster({
     const isRead = !isReadAlready && (mustRead || ((isDone || looks) && isRemembered));
     const isOpen = trust === trusts.open;
     const most = isRead ? requests + 1 : requests;
+    // It may be blocked where it says that the ticket stands, which costs nothing.
+    const fewest = change.from === undefined ? 1 : 0;
     const forecast = {
       ...expected,
       requests: isOpen ? Math.max(most, 1 + longestOf(change)) : most,
-      leastRequests: isOpen ? leastOf(change) : kind === 'reads' ? 1 : most,
+      leastRequests: isOpen ? fewest : kind === 'reads' ? 1 : most,
       isRemembered: isRemembered && !isRead && !isReadAlready,
     };
     const leavesAt = forecast.to === undefined ? doubted : (stateCodes.get(forecast.to) ?? doubted);
@@ -171,12 +162,6 @@ export function createForecaster({
     const end = ends.length === 1 ? ends[0] : undefined;
     const requests = 1 + longestOf(change);
     return { ...nothing, kind: 'reads', requests, from: undefined, to: end };
-  }
-
-  /** The fewest requests that it takes, wherever the ticket stands. */
-  function leastOf(change: LineChange): number {
-    // It may be blocked where it says that the ticket stands, which costs nothing.
-    return change.from === undefined ? 1 : 0;
   }
 
   /** Whether its first step stays inside one status, so that nothing is sent for it. */
