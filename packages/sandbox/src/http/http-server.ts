@@ -7,16 +7,11 @@ export interface HttpServerOptions extends ListenOptions {
   readonly outageMs: number;
 }
 
-export interface HttpServer {
-  readonly port: number;
-  readonly close: () => Promise<void>;
-}
-
 /** Serves an engine over HTTP. */
 export async function startHttpServer(
   engine: Engine,
   { host, port: wanted, outageMs }: HttpServerOptions,
-): Promise<HttpServer> {
+) {
   const server = createServer((request, response) => {
     // A connection that lived on would get through an outage.
     response.on('finish', () => {
