@@ -1,22 +1,16 @@
 import { setTimer } from '@ticket-lifecycle/internal/wait-at-most';
 import type { Clock } from '../clock.ts';
 
-/** One wake-up, for the next thing to do. */
-export interface WakeTimer {
-  /** Wakes at a moment, or sooner if that was set before; never for `Infinity`. */
-  set(at: number, now: number): void;
-  /** Whether the wake-up should have come by now, and has not. Then it has to be set anew. */
-  isOverdue(now: number): boolean;
-}
-
 // A wake-up that was just set anew is believed in for this long: timers are late where much is to do.
 const believedMs = 100;
 
 /**
+ * One wake-up, for the next thing to do.
+ *
  * A wake-up may get lost: timers that are set while timers are faked never fire, and some platforms
  * drop them. So one that is overdue counts as none, and whoever asks next sets a new one.
  */
-export function createWakeTimer(clock: Clock, wake: (at: number) => void): WakeTimer {
+export function createWakeTimer(clock: Clock, wake: (at: number) => void) {
   let cancel: (() => void) | undefined;
   let setFor = Infinity;
   let believedUntil = Infinity;
@@ -29,8 +23,10 @@ export function createWakeTimer(clock: Clock, wake: (at: number) => void): WakeT
   }
 
   return {
-    isOverdue: (now) => now > believedUntil,
-    set(at, now) {
+    /** Whether the wake-up should have come by now, and has not. Then it has to be set anew. */
+    isOverdue: (now: number): boolean => now > believedUntil,
+    /** Wakes at a moment, or sooner if that was set before; never for `Infinity`. */
+    set(at: number, now: number): void {
       if (at === Infinity) return stop();
       const isOverdue = now > believedUntil;
       // Waking too soon costs one reading of the clock. Setting a new timer each time costs more.
