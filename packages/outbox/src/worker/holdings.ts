@@ -17,20 +17,7 @@ export interface Holding {
 }
 
 /** All claims whose end is not written down yet: what the worker tells the store that it holds. */
-export interface Holdings {
-  add(life: WorkerLife, claimed: Claimed): Holding;
-  remove(holding: Holding): void;
-  /**
-   * Whether this change may have been sent here without the store's knowledge: its delivery is under
-   * way, or has ended and the store does not know. A claim that follows that end has a higher fence.
-   */
-  has(claim: ClaimName): boolean;
-  namesOf(life: WorkerLife): ClaimName[];
-  /** Sends nothing more for claims that the store does not know as held. */
-  lose(life: WorkerLife, lost: readonly ClaimName[]): void;
-}
-
-export function createHoldings(): Holdings {
+export function createHoldings() {
   const all = new Set<Holding>();
   const lost = new WeakSet<Holding>();
   const given = new WeakSet<Holding>();
@@ -45,7 +32,7 @@ export function createHoldings(): Holdings {
   }
 
   return {
-    add(life, claimed) {
+    add(life: WorkerLife, claimed: Claimed): Holding {
       const holding: Holding = {
         life,
         claimed,
@@ -66,17 +53,22 @@ export function createHoldings(): Holdings {
       all.add(holding);
       return holding;
     },
-    remove: (holding) => void all.delete(holding),
-    has: ({ id, fence }) =>
+    remove: (holding: Holding): void => void all.delete(holding),
+    /**
+     * Whether this change may have been sent here without the store's knowledge: its delivery is under
+     * way, or has ended and the store does not know. A claim that follows that end has a higher fence.
+     */
+    has: ({ id, fence }: ClaimName): boolean =>
       [...all].some(
         (holding) =>
           holding.claimed.id === id && (!ended.has(holding) || holding.claimed.fence >= fence),
       ),
-    namesOf: (life) =>
+    namesOf: (life: WorkerLife): ClaimName[] =>
       [...all]
         .filter((holding) => holding.life === life)
         .map(({ claimed: { id, fence } }) => ({ id, fence })),
-    lose(life, names) {
+    /** Sends nothing more for claims that the store does not know as held. */
+    lose(life: WorkerLife, names: readonly ClaimName[]): void {
       for (const holding of all) {
         const { id, fence } = holding.claimed;
         const isLost = names.some((name) => name.id === id && name.fence === fence);
