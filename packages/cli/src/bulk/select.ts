@@ -6,17 +6,6 @@ import { splitCondition, wildcard } from '@ticket-lifecycle/internal/histories/w
 /** Whether a line is one of those that are wanted. */
 export type Selects = (fields: Fields) => boolean;
 
-/** A selection, and what it has found. */
-export interface SelectedLines {
-  readonly selects: Selects;
-  /** Notes the columns of a CSV: an empty cell does not count as a field of its line. */
-  readonly hasColumns: (columns: readonly string[]) => void;
-  /** Lines that were not wanted. */
-  readonly skipped: number;
-  /** What is wrong with the selection, once all lines were seen; or `undefined`. */
-  readonly fault: () => string | undefined;
-}
-
 /** Which lines are wanted. */
 export interface Selection {
   /** Tickets; `*` stands for anything. */
@@ -32,28 +21,32 @@ interface Condition {
 }
 
 /** Prepares a selection. Without conditions it wants every line. */
-export function createSelection({ only = [], where = [] }: Selection): SelectedLines {
+export function createSelection({ only = [], where = [] }: Selection) {
   const tickets = only.map((pattern) => ({ pattern, matches: wildcard(pattern), isUsed: false }));
   const conditions = where.map((text) => ({ ...parseCondition(text), text, isKnown: false }));
   const names = new Set<string>();
   let selected = 0;
   let skipped = 0;
+  const wantsAll = tickets.length === 0 && conditions.length === 0;
   return {
-    selects: tickets.length === 0 && conditions.length === 0 ? () => true : selects,
-    hasColumns(columns) {
+    selects: wantsAll ? () => true : selects,
+    /** Notes the columns of a CSV: an empty cell does not count as a field of its line. */
+    hasColumns(columns: readonly string[]): void {
       for (const condition of conditions) condition.isKnown ||= columns.includes(condition.field);
     },
+    /** Lines that were not wanted. */
     get skipped() {
       return skipped;
     },
-    fault() {
+    /** What is wrong with the selection, once all lines were seen; or `undefined`. */
+    fault(): string | undefined {
       const unknown = conditions.find(({ isKnown }) => !isKnown)?.field;
       if (unknown !== undefined) {
         return `--where: no line has a field "${unknown}"${didYouMean(unknown, [...names])}.`;
       }
       const unused = tickets.find(({ isUsed }) => !isUsed)?.pattern;
       if (unused !== undefined) return `--only: no line has a ticket "${unused}".`;
-      const isEmpty = selected === 0 && (tickets.length > 0 || conditions.length > 0);
+      const isEmpty = selected === 0 && !wantsAll;
       return isEmpty ? 'No line fits --only and --where together.' : undefined;
     },
   };

@@ -13,22 +13,12 @@ import type { ApplyOptions } from './apply-options.ts';
 import { createForecastTally, type ForecastSummary } from './forecast-text.ts';
 import { createForecaster } from './forecast.ts';
 
-/** What is to be expected of the lines of a file. */
-export interface ForecastLines {
-  /** How to read them. */
-  readonly rows: RowOptions;
-  /** Takes a line, and prints what `--json` shows of it: nothing for one that is not wanted. */
-  readonly take: (row: Row, print?: (value: object) => void) => void;
-  /** @throws CliError where the selection can't have been meant so */
-  readonly end: (rate: number) => ForecastSummary;
-}
-
-/** Prepares to forecast lines. Those of `isOver` were ended by an earlier run. */
+/** Prepares to forecast the lines of a file. Those of `isOver` were ended by an earlier run. */
 export function createForecastLines(
   lifecycle: Lifecycle,
   options: ApplyOptions,
   isOver: (line: number) => boolean = () => false,
-): ForecastLines {
+) {
   const { plan = false, read, context, staffUserId, format, allowEmpty } = options;
   const parse = createChangeParser(lifecycle, staffUserId);
   const readsAlways = read === 'always';
@@ -40,8 +30,10 @@ export function createForecastLines(
     return checkChangeColumns(columns, staffUserId !== undefined);
   };
   return {
-    rows: { format, allowEmpty, checkColumns },
-    take(row, print) {
+    /** How to read them. */
+    rows: { format, allowEmpty, checkColumns } satisfies RowOptions,
+    /** Takes a line, and prints what `--json` shows of it: nothing for one that is not wanted. */
+    take(row: Row, print?: (value: object) => void): void {
       const { line } = row;
       if ('fields' in row && (isReport(row.fields) || !selection.selects(row.fields))) return;
       if (isOver(line)) return tally.over();
@@ -61,7 +53,8 @@ export function createForecastLines(
       const { leastRequests: _, isRemembered: __, ...printed } = forecast;
       print?.({ type: 'forecast', line, ticketId: change.ticketId, ...printed });
     },
-    end(rate) {
+    /** @throws CliError where the selection can't have been meant so */
+    end(rate: number): ForecastSummary {
       const fault = selection.fault();
       if (fault !== undefined) throw new CliError(`${fault} Nothing was sent.`);
       return tally.summary(rate, selection.skipped);
