@@ -10,29 +10,10 @@ export interface WorkerLife extends Life {
   readonly permit: Permit;
 }
 
-/** The lives of one worker, one after another. */
-export interface Lives {
-  /**
-   * Enters the first life, again and again while the store is away. False where `signal` ended that.
-   * Rejects where no further try would help.
-   */
-  begin(signal: AbortSignal): Promise<boolean>;
-  /** The present life, or none while the worker comes back. */
-  present(): WorkerLife | undefined;
-  /**
-   * The present life, which is entered first where there is none. However many ask, one comes back,
-   * and its permit exists only when the store has the life.
-   */
-  live(): Promise<WorkerLife>;
-  /** Ends a life that the store has ended. Nothing is sent under it any more. */
-  lose(life: WorkerLife): void;
-  /** Ends the present life for good. */
-  end(): Promise<void>;
-}
-
 const firstPauseMs = 250;
 
-export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew'>): Lives {
+/** The lives of one worker, one after another. */
+export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew'>) {
   let present: WorkerLife | undefined;
   let entering: Promise<WorkerLife> | undefined;
   let isOver = false;
@@ -49,6 +30,10 @@ export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew
     return present;
   }
 
+  /**
+   * The present life, which is entered first where there is none. However many ask, one comes back,
+   * and its permit exists only when the store has the life.
+   */
   async function live(): Promise<WorkerLife> {
     if (present !== undefined) return present;
     if (isOver) throw new Error('The worker was stopped.');
@@ -57,7 +42,11 @@ export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew
   }
 
   return {
-    async begin(signal) {
+    /**
+     * Enters the first life, again and again while the store is away. False where `signal` ended that.
+     * Rejects where no further try would help.
+     */
+    async begin(signal: AbortSignal): Promise<boolean> {
       const sleep = createInterruptibleSleep();
       const ended = Promise.withResolvers<void>();
       signal.addEventListener('abort', () => {
@@ -75,13 +64,16 @@ export function createLives(store: Pick<Store<never>, 'enter' | 'leave' | 'renew
       }
       return false;
     },
-    present: () => present,
+    /** The present life, or none while the worker comes back. */
+    present: (): WorkerLife | undefined => present,
     live,
-    lose(life) {
+    /** Ends a life that the store has ended. Nothing is sent under it any more. */
+    lose(life: WorkerLife): void {
       life.permit.revoke();
       if (present === life) present = undefined;
     },
-    async end() {
+    /** Ends the present life for good. */
+    async end(): Promise<void> {
       isOver = true;
       await entering?.catch(() => {});
       const last = present;
