@@ -1,5 +1,5 @@
 import type { RedriveFilter } from '../model/outbox.ts';
-import type { Store } from '../model/store.ts';
+import type { ByHand } from '../model/store.ts';
 import { unawareMs } from '../worker/permit.ts';
 import { noteClaim, noteEvidence, type EndKind, type Job } from './memory-records.ts';
 import type { MemoryKeys } from './memory-keys.ts';
@@ -17,7 +17,7 @@ export interface MemoryTables {
   readonly wake: () => void;
 }
 
-/** A person's decisions about one change, or one key. Each says whether it had an effect. */
+/** Each decision says whether it had an effect. */
 export function createMemoryByHand({
   jobs,
   later,
@@ -26,10 +26,7 @@ export function createMemoryByHand({
   remove,
   dropTimer,
   wake,
-}: MemoryTables): Pick<
-  Store<never>,
-  'cancel' | 'redrive' | 'redriveMany' | 'skip' | 'giveBack' | 'pause' | 'resume'
-> {
+}: MemoryTables): ByHand {
   const isHeld = ({ kind }: Job) => kind === 'dead' || kind === 'unknown';
 
   function redrive(job: Job): void {
@@ -101,10 +98,10 @@ export function createMemoryByHand({
       return true;
     },
     async pause(key, reason) {
-      keys.circuitOf(key).pause(reason);
+      keys.circuits.of(key).pause(reason);
     },
     async resume(key) {
-      const wasPaused = keys.circuitOf(key).resume();
+      const wasPaused = keys.circuits.of(key).resume();
       wake();
       return wasPaused;
     },

@@ -171,11 +171,11 @@ export function createMemoryInspect(contents: MemoryContents): StoreInspect {
       return { ...history, pause: { by: pause.by, reason: pause.reason } };
     },
     async budgets({ most = Infinity } = {}) {
-      const all = [...keys.budgets.values()].map((budget) => budget.describe());
+      const all = [...keys.budgets.entries()].map(([, budget]) => budget.describe());
       return all.toSorted((one, other) => other.inUse - one.inUse).slice(0, most);
     },
     async paused() {
-      return [...keys.circuits].flatMap(([key, circuit]) => {
+      return [...keys.circuits.entries()].flatMap(([key, circuit]) => {
         const pause = circuit.describe();
         const its = [...lanes.values()].filter(([head]) => head?.change.key === key);
         const tickets = its.filter(([head]) => head !== undefined && isWaiting(head)).length;

@@ -1,3 +1,4 @@
+import { createValuesByKey, type ValuesByKey } from '@ticket-lifecycle/internal/values-by-key';
 import { holdMarginMs } from '../model/slot-timing.ts';
 import type { ClaimEnd, KeyTurn } from '../model/claim.ts';
 import {
@@ -10,10 +11,8 @@ import type { Job } from './memory-records.ts';
 
 /** What is known of each key: its slots, and whether it is paused. */
 export interface MemoryKeys {
-  readonly budgets: ReadonlyMap<string, MemoryBudget>;
-  readonly circuits: ReadonlyMap<string, MemoryCircuit>;
-  budgetOf(key: string): MemoryBudget;
-  circuitOf(key: string): MemoryCircuit;
+  readonly budgets: ValuesByKey<MemoryBudget>;
+  readonly circuits: ValuesByKey<MemoryCircuit>;
   /** Keys in turn: the one that was served longest ago goes first. */
   inTurn(keys: Iterable<string>): string[];
   served(key: string): void;
@@ -26,29 +25,15 @@ export interface MemoryKeys {
 }
 
 export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
-  const budgets = new Map<string, MemoryBudget>();
-  const circuits = new Map<string, MemoryCircuit>();
+  const never = () => false;
+  const budgets = createValuesByKey((key) => createMemoryBudget(key, options), never);
+  const probeMs = options.timeoutMs + holdMarginMs;
+  const circuits = createValuesByKey(() => createMemoryCircuit(probeMs), never);
   let lastServed: string[] = [];
-
-  function circuitOf(key: string): MemoryCircuit {
-    const known = circuits.get(key);
-    if (known !== undefined) return known;
-    const circuit = createMemoryCircuit(options.timeoutMs + holdMarginMs);
-    circuits.set(key, circuit);
-    return circuit;
-  }
 
   return {
     budgets,
     circuits,
-    budgetOf(key) {
-      const known = budgets.get(key);
-      if (known !== undefined) return known;
-      const budget = createMemoryBudget(key, options);
-      budgets.set(key, budget);
-      return budget;
-    },
-    circuitOf,
     inTurn: (keys) =>
       [...keys].sort((one, other) => lastServed.indexOf(one) - lastServed.indexOf(other)),
     served(key) {
@@ -68,7 +53,7 @@ export function createMemoryKeys(options: MemoryBudgetOptions): MemoryKeys {
       const { key } = job.change;
       if (keyFault !== undefined) {
         job.keyFaultAt = performance.now();
-        const turn = circuitOf(key).fail(keyFault, reason, job.takenAt);
+        const turn = circuits.of(key).fail(keyFault, reason, job.takenAt);
         return turn && { key, ...turn };
       }
       // Neither says anything about the key.

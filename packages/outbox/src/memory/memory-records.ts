@@ -129,19 +129,16 @@ export interface MemoryRecords {
 }
 
 export function createMemoryRecords(most: number): MemoryRecords {
-  const records = new Map<string, ChangeRecord>();
-  const evidences = new Map<string, readonly ChangeEvidence[]>();
+  const ended = new Map<string, readonly [ChangeRecord, readonly ChangeEvidence[]]>();
   return {
     note({ id, change, acceptedAt, attempts, evidence }, kind, reason) {
-      evidences.set(id, evidence);
-      records.set(id, { id, change, kind, reason, attempts, acceptedAt, endedAt: new Date() });
-      const [oldest] = records.keys();
-      if (records.size <= most || oldest === undefined) return;
-      records.delete(oldest);
-      evidences.delete(oldest);
+      const endedAt = new Date();
+      ended.set(id, [{ id, change, kind, reason, attempts, acceptedAt, endedAt }, evidence]);
+      const [oldest] = ended.keys();
+      if (ended.size > most && oldest !== undefined) ended.delete(oldest);
     },
-    get: (id) => records.get(id),
-    evidenceOf: (id) => evidences.get(id) ?? [],
+    get: (id) => ended.get(id)?.[0],
+    evidenceOf: (id) => ended.get(id)?.[1] ?? [],
   };
 }
 

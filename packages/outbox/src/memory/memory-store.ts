@@ -93,7 +93,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     job.fence += 1;
     job.attempts += 1;
     job.takenAt = at;
-    const circuit = keys.circuitOf(change.key);
+    const circuit = keys.circuits.of(change.key);
     const keyWorks = job.keyFaultAt !== undefined && circuit.hasWorkedSince(job.keyFaultAt);
     if (circuit.room() !== Infinity) job.keyFaultAt = now();
     circuit.handOut();
@@ -181,14 +181,14 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
 
   const nextInMs = (ready: Iterable<readonly [key: string, heads: readonly Job[]]>) => {
     const open = [...ready].filter(([, heads]) => heads.length > 0);
-    const waits = open.map(([key]) => keys.budgetOf(key).nextInMs());
+    const waits = open.map(([key]) => keys.budgets.of(key).nextInMs());
     const timers = [...later.values(), ...jobs.values()]
       .filter(({ kind, dueAt }) => kind === 'retry' || dueAt > now())
       .map(({ dueAt }) => Math.max(0, dueAt - now()));
     const quieter = [...lanes.values()].flatMap(([head]) =>
       head === undefined || quietInMs(head) === 0 ? [] : quietInMs(head),
     );
-    const probes = [...keys.circuits.values()].flatMap((circuit) => circuit.nextInMs() ?? []);
+    const probes = [...keys.circuits.entries()].flatMap(([, circuit]) => circuit.nextInMs() ?? []);
     const all = [...waits, ...timers, ...quieter, ...probes.filter((ms) => ms > 0)];
     return all.length === 0 ? null : all.reduce((least, ms) => Math.min(least, ms));
   };
@@ -238,7 +238,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       for (const key of keys.inTurn(ready.keys())) {
         const heads = ready.get(key) ?? [];
         const wanted = heads.slice(0, most - claimed.length);
-        const slots = keys.budgetOf(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
+        const slots = keys.budgets.of(key).take(wanted.reduce((sum, job) => sum + needsOf(job), 0));
         if (slots.length > 0) keys.served(key);
         for (const job of wanted) {
           if (slots.length === 0) break;
@@ -249,7 +249,7 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
       return { jobs: claimed, strays, lost, nextInMs: nextInMs(ready) };
     },
     async end(ends, releases) {
-      for (const release of releases) keys.budgetOf(release.key).release(release);
+      for (const release of releases) keys.budgets.of(release.key).release(release);
       const stands = new Set<string>();
       const turned: KeyTurn[] = [];
       for (const end of ends) {
@@ -269,9 +269,9 @@ export function createMemoryStore(options: MemoryBudgetOptions): Store<never> {
     },
     async takeSlots(wants, ofChanges = {}) {
       const slots = Object.entries(wants).flatMap(([key, count]) =>
-        keys.budgetOf(key).takeWaiting(count, ofChanges[key] ?? 0),
+        keys.budgets.of(key).takeWaiting(count, ofChanges[key] ?? 0),
       );
-      const waits = Object.keys(wants).map((key) => keys.budgetOf(key).nextInMs());
+      const waits = Object.keys(wants).map((key) => keys.budgets.of(key).nextInMs());
       return { slots, nextInMs: waits.length === 0 ? null : Math.min(...waits) };
     },
     enter: async () => lives.enter(),

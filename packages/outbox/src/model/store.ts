@@ -87,7 +87,7 @@
 import type { AcceptOptions, StoredChange } from './change.ts';
 import type { Life, ClaimRequest, Claim, ClaimEnd, Ended, Release, Taken } from './claim.ts';
 import type { StoredHistory } from './safe-steps.ts';
-import type { Inspect, RedriveFilter } from './outbox.ts';
+import type { Inspect, Outbox } from './outbox.ts';
 import type { WaitingPage, WaitingRecord } from './waiting-changes.ts';
 
 /** A change that is to be stored. */
@@ -113,8 +113,14 @@ export interface Swept {
 /** Numbers of slots, by key. */
 export type SlotCounts = Readonly<Record<string, number>>;
 
+/** A person's decisions about one change, or one key: the outbox hands them on. */
+export type ByHand = Pick<
+  Outbox,
+  'cancel' | 'redrive' | 'redriveMany' | 'giveBack' | 'skip' | 'pause' | 'resume'
+>;
+
 /** What a worker needs of a backend. Each call may be repeated where its answer was lost. */
-export interface Store<Tx> {
+export interface Store<Tx> extends ByHand {
   readonly inspect: StoreInspect;
   /**
    * Stores changes, all or none. One whose id is there already is left as it is, whatever became of
@@ -123,15 +129,6 @@ export interface Store<Tx> {
    * @throws InvalidChangeError where another change has the id
    */
   accept(changes: readonly NewChange[], tx?: Tx): Promise<void>;
-  cancel(id: string): Promise<boolean>;
-  redrive(id: string): Promise<boolean>;
-  redriveMany(filter: RedriveFilter): Promise<number>;
-  giveBack(id: string): Promise<boolean>;
-  skip(id: string, note: string): Promise<boolean>;
-  /** Hands out no change of the key until `resume`. */
-  pause(key: string, reason: string): Promise<void>;
-  /** Ends a pause of the key, whoever began it. False where there was none. */
-  resume(key: string): Promise<boolean>;
   /**
    * Enters this process as a worker, as a new life each time. It ends what an earlier life of this
    * process keeps open, and keeps nothing open itself where it fails.
