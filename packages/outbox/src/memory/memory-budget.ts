@@ -4,30 +4,17 @@ import { moment } from '../model/moment.ts';
 import { holdMarginMs, keptMs, type Pace, paceOf, usableMs } from '../model/slot-timing.ts';
 import type { Release, Slot } from '../model/claim.ts';
 
-/** The slots of one key, in memory. */
-export interface MemoryBudget {
-  take(most: number): Slot[];
-  /**
-   * The same for requests that wait already. What those of changes under way don't get is kept from new
-   * changes.
-   */
-  takeWaiting(count: number, ofChanges: number): Slot[];
-  release(release: Release): void;
-  /** Milliseconds until there may be a slot, unless an answer frees one earlier. */
-  nextInMs(): number;
-  describe(): KeyBudget;
-}
-
 export interface MemoryBudgetOptions {
   readonly requestsPerSecond: number;
   readonly pace: Pace;
   readonly timeoutMs: number;
 }
 
+/** The slots of one key, in memory. */
 export function createMemoryBudget(
   key: string,
   { requestsPerSecond, pace, timeoutMs }: MemoryBudgetOptions,
-): MemoryBudget {
+) {
   const { gapMs, horizonMs } = paceOf(requestsPerSecond, pace);
   const slots = Array.from({ length: requestsPerSecond }, () => ({
     freeAt: 0,
@@ -62,12 +49,16 @@ export function createMemoryBudget(
   }
 
   return {
-    take(most) {
+    take(most: number): Slot[] {
       const horizon = now() + horizonMs;
       const free = slots.filter(({ freeAt }) => freeAt <= horizon).length;
       return takeOf(Math.min(most, free - (kept.until > now() ? kept.count : 0)));
     },
-    takeWaiting(count, ofChanges) {
+    /**
+     * The same for requests that wait already. What those of changes under way don't get is kept from
+     * new changes.
+     */
+    takeWaiting(count: number, ofChanges: number): Slot[] {
       const taken = takeOf(count);
       kept = {
         count: Math.max(0, Math.min(ofChanges, count) - taken.length),
@@ -75,7 +66,7 @@ export function createMemoryBudget(
       };
       return taken;
     },
-    release({ slot, token, answer, at }) {
+    release({ slot, token, answer, at }: Release): void {
       const place = slots[slot];
       if (place?.token !== token || !place.isTaken) return;
       place.isTaken = false;
@@ -84,12 +75,13 @@ export function createMemoryBudget(
       if (answer.kind === 'not-sent') sent -= 1;
       if (answer.kind === 'limited') limited += 1;
     },
-    nextInMs() {
+    /** Milliseconds until there may be a slot, unless an answer frees one earlier. */
+    nextInMs(): number {
       const freeAt = Math.min(...slots.map((place) => place.freeAt));
       const at = Math.max(freeAt - horizonMs, nextAt - horizonMs, pausedUntil);
       return Math.max(0, at - now());
     },
-    describe() {
+    describe(): KeyBudget {
       const at = now();
       const inUse = slots.filter(({ freeAt }) => freeAt > at).length;
       const pausedMs = Math.ceil(Math.max(0, pausedUntil - at));

@@ -3,29 +3,6 @@ import type { PausedKey } from '../model/outbox.ts';
 import { firstPauseMs, longestPauseMs, mostSilent } from '../model/slot-timing.ts';
 import type { KeyTurn } from '../model/claim.ts';
 
-/** What a key's ends have shown about the key itself, and whether it is paused. */
-export interface MemoryCircuit {
-  /** How many of its changes may be handed out now: none, one as a probe, or as many as you like. */
-  room(): number;
-  /** One was handed out; the next probe waits for its end. */
-  handOut(): void;
-  /** Milliseconds until the next probe; `undefined` where none is due by itself. */
-  nextInMs(): number | undefined;
-  /** The end of a claim that began at `claimedAt`. Says whether the key pauses or goes on by it. */
-  fail(fault: KeyFault, reason: string, claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
-  work(claimedAt: number): Omit<KeyTurn, 'key'> | undefined;
-  /**
-   * The end of a claim that began at `claimedAt` and says nothing of the key. If it was the probe, the
-   * next one comes at once where it asked nothing, and else as long after it as it came itself.
-   */
-  sayNothing(claimedAt: number, hasAsked: boolean): void;
-  /** Whether the key worked for a claim that began since that moment, and is not paused. */
-  hasWorkedSince(moment: number): boolean;
-  pause(reason: string): void;
-  resume(): boolean;
-  describe(): Omit<PausedKey, 'key' | 'tickets'> | undefined;
-}
-
 interface Pause {
   readonly by: PausedKey['by'];
   readonly reason: string;
@@ -36,25 +13,36 @@ interface Pause {
   readonly nextTryAt: number;
 }
 
-/** @param probeMs - how long the end of a probe is waited for */
-export function createMemoryCircuit(probeMs: number): MemoryCircuit {
+/** Whether a key turns by an end. */
+type Turn = Omit<KeyTurn, 'key'> | undefined;
+
+/**
+ * What a key's ends have shown about the key itself, and whether it is paused.
+ *
+ * @param probeMs - how long the end of a probe is waited for
+ */
+export function createMemoryCircuit(probeMs: number) {
   let pause: Pause | undefined;
   let silent = 0;
   let workedAt = -Infinity;
   const now = () => performance.now();
 
   return {
-    room() {
+    /** How many of its changes may be handed out now: none, one as a probe, or as many as you like. */
+    room(): number {
       if (pause === undefined) return Infinity;
       return pause.by === 'fault' && pause.nextTryAt <= now() ? 1 : 0;
     },
-    handOut() {
+    /** One was handed out; the next probe waits for its end. */
+    handOut(): void {
       if (pause !== undefined) pause = { ...pause, nextTryAt: now() + probeMs };
     },
-    nextInMs() {
+    /** Milliseconds until the next probe; `undefined` where none is due by itself. */
+    nextInMs(): number | undefined {
       return pause?.by === 'fault' ? Math.max(0, pause.nextTryAt - now()) : undefined;
     },
-    fail(fault, reason, claimedAt) {
+    /** The end of a claim that began at `claimedAt`. Says whether the key pauses or goes on by it. */
+    fail(fault: KeyFault, reason: string, claimedAt: number): Turn {
       const at = now();
       silent += fault === 'silent' ? 1 : 0;
       if (pause === undefined) {
@@ -71,7 +59,7 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       }
       return undefined;
     },
-    work(claimedAt) {
+    work(claimedAt: number): Turn {
       silent = 0;
       // It counts from its claim: what was sent before the key failed does not show that it works.
       workedAt = Math.max(workedAt, claimedAt);
@@ -79,23 +67,28 @@ export function createMemoryCircuit(probeMs: number): MemoryCircuit {
       pause = undefined;
       return {};
     },
-    sayNothing(claimedAt, hasAsked) {
+    /**
+     * The end of a claim that began at `claimedAt` and says nothing of the key. If it was the probe, the
+     * next one comes at once where it asked nothing, and else as long after it as it came itself.
+     */
+    sayNothing(claimedAt: number, hasAsked: boolean): void {
       if (pause?.by !== 'fault' || claimedAt < pause.begunAt) return;
       pause = { ...pause, nextTryAt: now() + (hasAsked ? pause.stepMs : 0) };
     },
-    hasWorkedSince: (moment) => pause === undefined && workedAt >= moment,
-    pause(reason) {
+    /** Whether the key worked for a claim that began since that moment, and is not paused. */
+    hasWorkedSince: (moment: number): boolean => pause === undefined && workedAt >= moment,
+    pause(reason: string): void {
       const begunAt = now();
       const since = new Date();
       pause = { by: 'hand', reason, since, begunAt, stepMs: firstPauseMs, nextTryAt: Infinity };
     },
-    resume() {
+    resume(): boolean {
       const wasPaused = pause !== undefined;
       pause = undefined;
       silent = 0;
       return wasPaused;
     },
-    describe() {
+    describe(): Omit<PausedKey, 'key' | 'tickets'> | undefined {
       if (pause === undefined) return undefined;
       const { by, reason, since, nextTryAt } = pause;
       if (by === 'hand') return { by, reason, since };

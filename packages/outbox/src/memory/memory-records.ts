@@ -122,23 +122,20 @@ export function demandSameChange(
 export type EndKind = 'done' | 'dropped' | 'cancelled' | 'skipped';
 
 /** What is known of changes that have ended. */
-export interface MemoryRecords {
-  note(job: Job, kind: EndKind, reason?: string): void;
-  get(id: string): ChangeRecord | undefined;
-  evidenceOf(id: string): readonly ChangeEvidence[];
-}
+export type MemoryRecords = ReturnType<typeof createMemoryRecords>;
 
-export function createMemoryRecords(most: number): MemoryRecords {
+export function createMemoryRecords(most: number) {
   const ended = new Map<string, readonly [ChangeRecord, readonly ChangeEvidence[]]>();
   return {
-    note({ id, change, acceptedAt, attempts, evidence }, kind, reason) {
+    note(job: Job, kind: EndKind, reason?: string): void {
+      const { id, change, acceptedAt, attempts, evidence } = job;
       const endedAt = new Date();
       ended.set(id, [{ id, change, kind, reason, attempts, acceptedAt, endedAt }, evidence]);
       const [oldest] = ended.keys();
       if (ended.size > most && oldest !== undefined) ended.delete(oldest);
     },
-    get: (id) => ended.get(id)?.[0],
-    evidenceOf: (id) => ended.get(id)?.[1] ?? [],
+    get: (id: string) => ended.get(id)?.[0],
+    evidenceOf: (id: string) => ended.get(id)?.[1] ?? [],
   };
 }
 

@@ -6,18 +6,7 @@ import { giveBack, type Ledger } from './ledger.ts';
 import type { Claimed, Slot } from '../model/claim.ts';
 import { isBefore } from '../model/moment.ts';
 
-/** The limiter of one delivery. */
-export interface DeliveryLimiter {
-  readonly rateLimiter: RateLimiter;
-  /** Whether the time of the slot that it has had last is not over, so that a request may begin. */
-  readonly isInTime: () => boolean;
-  /** Whether the delivery has had a slot, and so may have sent something. */
-  readonly hasGranted: () => boolean;
-  /** Gives back what it did not use. */
-  readonly giveBack: () => void;
-}
-
-/** Makes one whose first requests go in the slots that came with the change. */
+/** Makes the limiter of one delivery, whose first requests go in the slots that came with the change. */
 export function createDeliveryLimiter(
   claimed: Claimed,
   holding: Pick<Holding, 'ensure'>,
@@ -30,7 +19,7 @@ export function createDeliveryLimiter(
     readonly ledger: Pick<Ledger, 'release'>;
     readonly note?: DeliveryJob['note'];
   },
-): DeliveryLimiter {
+) {
   let granted: Lease | undefined;
   const own = [...claimed.slots];
 
@@ -69,9 +58,12 @@ export function createDeliveryLimiter(
   };
   return {
     rateLimiter,
+    /** Whether the time of the slot that it has had last is not over, so that a request may begin. */
     isInTime: () => granted?.isInTime?.() !== false,
+    /** Whether the delivery has had a slot, and so may have sent something. */
     hasGranted: () => granted !== undefined,
-    giveBack() {
+    /** Gives back what it did not use. */
+    giveBack(): void {
       for (const slot of own.splice(0)) giveBack(ledger, slot);
     },
   };
