@@ -31,7 +31,7 @@ export function gatherFigures(client: Pick<SeriesClient, 'rateLimiter' | 'keyId'
   let timer = setTimeout(sample, spanMs).unref();
 
   return {
-    observe({ kind, from, to, waitedMs }: LineOutcome): void {
+    observe(this: void, { kind, from, to, waitedMs }: LineOutcome): void {
       if (waitedMs !== undefined) {
         const bucket = waitBounds.findIndex((bound) => waitedMs <= bound);
         waits[bucket] = (waits[bucket] ?? 0) + 1;

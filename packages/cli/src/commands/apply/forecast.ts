@@ -80,7 +80,7 @@ export function createForecaster({ lifecycle, plan, readsAlways, context }: Fore
   const wishes = events.length + targetCodes.size + 1;
 
   return {
-    forecast(change: LineChange): Forecast {
+    forecast(this: void, change: LineChange): Forecast {
       const { ticketId, event, to, from } = change;
       const place = positions.find(ticketId);
       const standing = positions.read(place);
