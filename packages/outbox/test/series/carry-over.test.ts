@@ -81,7 +81,9 @@ async function deliver(
   more: Partial<DeliveryJob> = {},
   status: TicketStatus = 'in-progress',
 ) {
-  const sandbox = createSandbox({ tickets: [{ ticketId, status }] });
+  // A ticket made in a whole second looks like one of a server that writes no fractions.
+  const startedAt = new Date(new Date().setMilliseconds(123));
+  const sandbox = createSandbox({ startedAt, tickets: [{ ticketId, status }] });
   const { fetch } = sandbox;
   const ending = await deliverToSeries({ ...options, apiKey: () => 'k', fetch, settleMs: 10 })(
     jobOf(asked, more),
