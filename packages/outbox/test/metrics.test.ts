@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createMemoryOutbox, measureOutbox } from '../src/index.ts';
+import { createMemoryOutbox, measureOutbox, type Ending } from '../src/index.ts';
 import { change, delivering } from './support/trial.ts';
 
 /** A meter that collects when it is told to. */
@@ -35,18 +35,29 @@ function createMeter() {
 
 test('reports what waits and how much of each budget is used', async () => {
   const outbox = createMemoryOutbox();
-  await outbox.accept(change('TICKET-1', 'START', { key: 'north' }));
+  for (const event of ['START', 'RESOLVE']) {
+    await outbox.accept(change('TICKET-1', event, { key: 'north' }));
+  }
+  const [sends, answer] = [Promise.withResolvers<void>(), Promise.withResolvers<Ending>()];
+  await outbox.run(
+    delivering(() => {
+      sends.resolve();
+      return answer.promise;
+    }),
+  );
+  await sends.promise;
   const { meter, collect, callbacks } = createMeter();
   const end = measureOutbox(outbox, meter);
   expect(await collect()).toMatchObject({
     'ticket_outbox.changes waiting': 1,
     'ticket_outbox.changes dead': 0,
     'ticket_outbox.blocked_tickets': 0,
-    'ticket_outbox.budget_used north': 0,
+    'ticket_outbox.budget_used north': 1 / 25,
     'ticket_outbox.limited north': 0,
   });
   end();
   expect(callbacks.size).toBe(0);
+  answer.resolve({ kind: 'dead', reason: 'no' });
   await outbox.close();
 });
 
@@ -76,10 +87,16 @@ test('counts ends by kind, and measures how long changes took', async () => {
 });
 
 test('has no more than fifty series of keys, however many keys there are', async () => {
-  const outbox = createMemoryOutbox();
-  for (let at = 0; at < 60; at += 1) {
+  const all = Promise.withResolvers<void>();
+  let left = 60;
+  const outbox = createMemoryOutbox({
+    onEvent: ({ type }) => type === 'ended' && (left -= 1) === 0 && all.resolve(),
+  });
+  for (let at = 0; at < left; at += 1) {
     await outbox.accept(change('TICKET-1', 'START', { key: `key-${at}` }));
   }
+  await outbox.run(delivering());
+  await all.promise;
   await outbox.pause('key-7', 'by hand');
   const { meter, collect } = createMeter();
   const end = measureOutbox(outbox, meter);

@@ -318,5 +318,5 @@ test('a share of less than one request a second is refused, and not rounded up',
   const { stdout } = await runHere(['apply', '-', '--dry-run', '--rate-share', '0.04'], {
     input: ndjson(lineOf('T-1')),
   });
-  expect(stdout).toContain('at 1 a second');
+  expect(stdout).toContain('at most 1 a second');
 });
