@@ -229,10 +229,22 @@ function replayerOf(lifecycle: SlaLifecycle): Replayer {
   const replayer = createReplayer({
     initial,
     statuses: new Map([...statuses, ...marks.map((mark) => [mark, mark] as const)]),
-    edges: Map.groupBy(edges, ({ from }) => from),
+    edges: Map.groupBy(firstOfEach(edges), ({ from }) => from),
   });
   replayers.set(lifecycle, replayer);
   return replayer;
+}
+
+/** Of several edges between two states the first: the replay takes no other. */
+function firstOfEach<Edge extends { readonly from: string; readonly to: string }>(
+  edges: readonly Edge[],
+): readonly Edge[] {
+  const first = new Map<string, Edge>();
+  for (const edge of edges) {
+    const key = JSON.stringify([edge.from, edge.to]);
+    if (!first.has(key)) first.set(key, edge);
+  }
+  return [...first.values()];
 }
 
 // No state has such a name: XState takes it for an id.

@@ -129,7 +129,8 @@ export function createMemory(
         (sentAt !== undefined && endOfUpdate(ticket) <= sentAt);
       if (isBehind && clock.now() - at <= longestLagMs) return latest;
       if (updatedAt === known && status === latest?.status) return undefined;
-      keepLatest(latestVersions, ticketId, { status, updatedAt, sentAt, at: clock.now() });
+      const seen = { status, updatedAt, sentAt: isBehind ? undefined : sentAt, at: clock.now() };
+      keepLatest(latestVersions, ticketId, seen);
       return undefined;
     },
     async recall(ticketId, onFailed, signal) {
@@ -154,9 +155,10 @@ export function createMemory(
       const { sentAt, goingTo } = noted;
       sightings.note(ticketId, owner, goingTo === undefined ? status : undefined);
       if (isOurs) {
-        const { updatedAt, status: before } = latestVersions.get(ticketId) ?? {};
+        const { updatedAt, status: before, isUnread } = latestVersions.get(ticketId) ?? {};
         // A read may have shown it before it was confirmed.
-        const ours = { status, updatedAt, isUnread: before !== status, sentAt, at: clock.now() };
+        const isNew = isUnread === true || before !== status;
+        const ours = { status, updatedAt, isUnread: isNew, sentAt, at: clock.now() };
         keepLatest(latestVersions, ticketId, ours);
       }
       const seenAt = Math.floor(noted.seenAt);
@@ -213,11 +215,16 @@ export function createMemory(
   }
 }
 
+const mostDriftOfCopiesMs = 600_000;
+
 /** Whether a time of the server is later than another; where that can't be told, another text is. */
 function isLater(one: string, other: string): boolean {
   const [at, otherAt] = [serverMoment(one)?.at, serverMoment(other)?.at];
-  // Times without a zone are in the order of their texts.
-  if (Number.isNaN(at) && Number.isNaN(otherAt)) return one > other;
+  if (Number.isNaN(at) && Number.isNaN(otherAt)) {
+    // Times without a zone. Where they are far apart, clocks may have been put back by an hour.
+    const apartMs = Date.parse(`${one}Z`) - Date.parse(`${other}Z`);
+    return !(apartMs <= 0 && apartMs > -mostDriftOfCopiesMs);
+  }
   return one !== other && !((at ?? Number.NaN) <= (otherAt ?? Number.NaN));
 }
 

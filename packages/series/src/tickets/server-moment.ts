@@ -21,8 +21,7 @@ const form =
 /**
  * Reads a moment in ISO 8601, the documented form; `undefined` for any other text.
  *
- * Without a zone nothing follows from it but equality: `Date.parse` would take it for our own local
- * time.
+ * Without a zone it says nothing about our clock: `Date.parse` would take it for our own local time.
  */
 export function serverMoment(text: string | undefined): ServerMoment | undefined {
   const parts = form.exec(text ?? '')?.groups;

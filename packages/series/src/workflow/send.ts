@@ -107,11 +107,12 @@ export async function sendChange(
           // A client of the user's own may throw after a change was made, and may tell of no request.
           const isUnmade = hasThrown || (attemptsSoFar() > 0 && openWrites() === openBefore);
           if (stopped === undefined && !isUnmade) throw error;
+          const heldMs = wholeMs(clock.now() - askedAt);
           await recover(sending);
           // Where something was sent already, how that ended must not be lost.
           const why = stopped ?? (attemptsSoFar() > 0 ? { cause: error } : undefined);
           if (why === undefined) throw error;
-          return endingOfStopped(why, wholeMs(clock.now() - askedAt));
+          return endingOfStopped(why, heldMs);
         }
         addEffort(error, error.delivery === 'not-sent' ? 0 : resends);
         if (!isUnknown(error)) return endingOf(error);

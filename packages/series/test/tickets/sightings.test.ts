@@ -658,4 +658,17 @@ describe('a read that is older than an earlier one', () => {
     expect((await clock.run(change)).kind).toBe('confirmed');
     expect(entries.map(({ kind }) => kind)).toEqual(['confirmed']);
   });
+
+  test('is behind two changes of one status, too', async () => {
+    const { clock, workflow, entries, remember, showOld } = await reopened();
+    remember();
+    await clock.run(workflow.where('T-1'));
+    for (const state of ['in-progress', 'in-progress']) {
+      await clock.run(workflow.track('T-1', async () => ({ kind: 'done', state })));
+    }
+    showOld(9000);
+    const seen = await clock.run(workflow.where('T-1', { read: 'always' }));
+    expect(seen).toMatchObject({ status: 'in-progress' });
+    expect(entries.filter(({ kind }) => kind === 'observed')).toEqual([]);
+  });
 });
